@@ -1,0 +1,1 @@
+//! The wkim command: demo, chat, dev server.

@@ -1,0 +1,1 @@
+//! An embedded WuKongIM-compatible server for tests, demos and offline development.

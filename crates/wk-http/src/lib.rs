@@ -1,0 +1,1 @@
+//! The WuKongIM REST API as a data source.

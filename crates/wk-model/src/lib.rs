@@ -1,0 +1,1 @@
+//! The values a WuKongIM application sees: messages, channels, conversations, pages.

@@ -1,0 +1,1 @@
+//! Sockets and the clock of a WuKongIM client.

@@ -1,0 +1,1 @@
+//! WuKongIM storage on SQLite.

@@ -1,0 +1,1 @@
+//! Every decision of a WuKongIM client, as a synchronous state machine.

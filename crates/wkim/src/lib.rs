@@ -1,0 +1,1 @@
+//! A WuKongIM client: connection, messages, history, conversations.

@@ -1,0 +1,1 @@
+//! The WuKongIM wire protocol: bytes to packets and back, without IO.

@@ -1,0 +1,2 @@
+//! The automation of the workspace: `cargo xtask`.
+fn main() {}
