@@ -1,1 +1,19 @@
-//! What a WuKongIM client keeps: storage traits, a memory store and the suite every backend passes.
+//! What a WuKongIM client keeps, as small traits over one transaction.
+//!
+//! - [`Store`] opens the one write transaction ([`StoreTx`]) and readers ([`StoreReader`]).
+//! - One trait per noun and side: [`MessageRead`]/[`MessageWrite`], [`CoverageRead`]/[`CoverageWrite`], …
+//! - [`MemoryStore`] keeps everything in memory; other crates keep it on disk.
+//! - The `suite` feature has the tests that every backend passes, as the macro `store_suite!`.
+//!
+//! A backend stores and finds; it takes no decision about messages.
+
+mod error;
+mod traits;
+
+pub use error::StoreError;
+pub use traits::{
+    AccountRead, AccountWrite, ChannelLog, ConversationRead, ConversationWrite, CoverageRead, CoverageWrite,
+    Insert, MessageRead, MessageScan, MessageWrite, OutboxRead, OutboxWrite, Store, StoreRead, StoreReader,
+    StoreTx,
+};
+pub use wk_model as model;

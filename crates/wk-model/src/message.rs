@@ -1,0 +1,173 @@
+//! A message, as it is stored and shown.
+
+use bytes::Bytes;
+use wkproto::{MessageId, MessageSeq, ReasonCode, Setting};
+
+use crate::{ChannelId, ClientMsgNo, ClientSeq, ContentType, OrderSeq, ParsedPayload, Position, Uid, UnixMillis, parse_payload};
+
+/// One message of one channel.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::exhaustive_structs, reason = "a row: a backend must fill every column")]
+pub struct Message {
+    /// Its row in the local store, [`ClientSeq::NONE`] where it is not stored.
+    pub client_seq: ClientSeq,
+    /// The server's id, [`MessageId::ZERO`] before the server accepted it. It says nothing about order.
+    pub message_id: MessageId,
+    /// Where it stands in its channel.
+    pub position: Position,
+    /// The sender's number for it, possibly empty.
+    pub client_msg_no: ClientMsgNo,
+    /// The channel as the reader names it.
+    pub channel: ChannelId,
+    /// The sender.
+    pub from_uid: Uid,
+    /// When the server took it (or, before that, when it was written), in Unix milliseconds.
+    pub timestamp: UnixMillis,
+    /// How it asked to be delivered.
+    pub header: MessageHeader,
+    /// The wire's setting bits.
+    pub setting: Setting,
+    /// The topic, mostly empty.
+    pub topic: String,
+    /// Its life in seconds, 0 for ever.
+    pub expire: u32,
+    /// The type of the payload.
+    pub content_type: ContentType,
+    /// The payload's plain bytes, exactly as they were sent or received.
+    pub payload: Bytes,
+    /// How far sending it has come.
+    pub status: MessageStatus,
+    /// What the server said of it, for our own messages.
+    pub reason_code: Option<ReasonCode>,
+    /// Whether lists show it.
+    pub visibility: Visibility,
+}
+
+impl Message {
+    /// The server's number in the channel, [`MessageSeq::ZERO`] for a local message.
+    pub const fn message_seq(&self) -> MessageSeq {
+        if self.position.is_local() { MessageSeq::ZERO } else { self.position.seq }
+    }
+
+    /// The published order number.
+    pub fn order_seq(&self) -> OrderSeq {
+        self.position.order_seq()
+    }
+
+    /// Reads the payload.
+    pub fn parse(&self) -> ParsedPayload {
+        parse_payload(&self.payload)
+    }
+
+    /// Whether lists show it.
+    pub const fn is_visible(&self) -> bool {
+        matches!(self.visibility, Visibility::Visible)
+    }
+}
+
+/// How a message asked to be delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(clippy::exhaustive_structs, reason = "the wire has these three bits")]
+pub struct MessageHeader {
+    /// Not stored by the server.
+    pub no_persist: bool,
+    /// Counts as unread at the receiver.
+    pub red_dot: bool,
+    /// A command: delivered once and kept out of history.
+    pub sync_once: bool,
+}
+
+impl Default for MessageHeader {
+    fn default() -> Self {
+        Self { no_persist: false, red_dot: true, sync_once: false }
+    }
+}
+
+/// How far sending a message has come. What the server answered is the reason code, apart from this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MessageStatus {
+    /// Stored here, not yet accepted by the server.
+    Sending,
+    /// Accepted by the server, or received from it.
+    Sent,
+    /// Given up; the reason code tells why where the server refused it.
+    Failed,
+}
+
+impl MessageStatus {
+    /// The number that is stored: 0, 1 or 2.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Sending => 0,
+            Self::Sent => 1,
+            Self::Failed => 2,
+        }
+    }
+
+    /// The status of a stored number.
+    pub const fn from_code(code: u8) -> Option<Self> {
+        match code {
+            0 => Some(Self::Sending),
+            1 => Some(Self::Sent),
+            2 => Some(Self::Failed),
+            _ => None,
+        }
+    }
+}
+
+/// Whether lists show a message. A hidden row still proves what stands at its seq.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Visibility {
+    /// Shown.
+    Visible,
+    /// Not for this reader: a command, nothing to show, or restricted to others.
+    Hidden,
+    /// Deleted here.
+    Deleted,
+}
+
+impl Visibility {
+    /// The number that is stored: 0, 1 or 2.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Visible => 0,
+            Self::Hidden => 1,
+            Self::Deleted => 2,
+        }
+    }
+
+    /// The visibility of a stored number.
+    pub const fn from_code(code: u8) -> Option<Self> {
+        match code {
+            0 => Some(Self::Visible),
+            1 => Some(Self::Hidden),
+            2 => Some(Self::Deleted),
+            _ => None,
+        }
+    }
+}
+
+/// A message to be sent.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct NewMessage {
+    /// Where to.
+    pub channel: ChannelId,
+    /// The payload's plain bytes.
+    pub payload: Bytes,
+    /// How to deliver it.
+    pub header: MessageHeader,
+    /// The topic, empty for none.
+    pub topic: String,
+    /// Its life in seconds, 0 for ever.
+    pub expire: u32,
+}
+
+impl NewMessage {
+    /// A message with a red dot that is kept for ever.
+    pub fn new(channel: ChannelId, payload: Bytes) -> Self {
+        Self { channel, payload, header: MessageHeader::default(), topic: String::new(), expire: 0 }
+    }
+}

@@ -1,0 +1,104 @@
+//! Messages: found by any of their names, and in the order of their channel.
+
+use wk_model::{ChannelId, ClientMsgNo, ClientSeq, Direction, Message, MessageId, MessageSeq, Position, Uid};
+
+use crate::StoreError;
+
+/// A stretch of a channel, read from one of its ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "a question in full")]
+pub struct MessageScan<'a> {
+    /// The channel.
+    pub channel: &'a ChannelId,
+    /// The lowest position, included.
+    pub from: Position,
+    /// The highest position, included.
+    pub to: Position,
+    /// [`Direction::Older`] reads down from `to`, [`Direction::Newer`] up from `from`.
+    pub direction: Direction,
+    /// The most rows to read.
+    pub limit: u32,
+    /// Leave out rows that lists do not show.
+    pub visible_only: bool,
+}
+
+/// What an insert did.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::exhaustive_enums, reason = "a row is written or it is not")]
+pub enum Insert {
+    /// The row was written and got this number.
+    Inserted(ClientSeq),
+    /// Nothing was written: this row has the same message id, or else the same (channel, sender, client_msg_no),
+    /// or else the same (channel, position). The first in this order is named.
+    Clash(Message),
+}
+
+/// Reads messages.
+pub trait MessageRead {
+    /// The message in a row.
+    ///
+    /// # Errors
+    /// The backend failed, or the row makes no sense.
+    fn message(&mut self, client_seq: ClientSeq) -> Result<Option<Message>, StoreError>;
+
+    /// The message with a server id; nothing for [`MessageId::ZERO`].
+    ///
+    /// # Errors
+    /// As [`MessageRead::message`].
+    fn message_by_id(&mut self, message_id: MessageId) -> Result<Option<Message>, StoreError>;
+
+    /// The server message at a seq of a channel; nothing for [`MessageSeq::ZERO`].
+    ///
+    /// # Errors
+    /// As [`MessageRead::message`].
+    fn message_by_seq(&mut self, channel: &ChannelId, seq: MessageSeq) -> Result<Option<Message>, StoreError>;
+
+    /// The message that a sender gave a number; nothing for an empty number.
+    ///
+    /// # Errors
+    /// As [`MessageRead::message`].
+    fn message_by_client_msg_no(
+        &mut self,
+        channel: &ChannelId,
+        from_uid: &Uid,
+        client_msg_no: &ClientMsgNo,
+    ) -> Result<Option<Message>, StoreError>;
+
+    /// The messages of a stretch, in the order they are read.
+    ///
+    /// # Errors
+    /// As [`MessageRead::message`].
+    fn scan_messages(&mut self, scan: &MessageScan<'_>) -> Result<Vec<Message>, StoreError>;
+}
+
+/// Writes messages.
+///
+/// Three things are unique: the message id where it is not [`MessageId::ZERO`]; (channel, position); (channel,
+/// sender, client_msg_no) where the number is not empty. So no sender's choice of numbers can touch another's
+/// message.
+pub trait MessageWrite: MessageRead {
+    /// Writes a new row; `message.client_seq` is ignored.
+    ///
+    /// # Errors
+    /// The backend failed, or a number does not fit.
+    fn insert_message(&mut self, message: &Message) -> Result<Insert, StoreError>;
+
+    /// Replaces every field of the row `message.client_seq`.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchMessage`]; [`StoreError::Duplicate`] if it would share what is unique with another row;
+    /// or the backend failed.
+    fn update_message(&mut self, message: &Message) -> Result<(), StoreError>;
+
+    /// Removes a row; says whether it was there.
+    ///
+    /// # Errors
+    /// The backend failed.
+    fn remove_message(&mut self, client_seq: ClientSeq) -> Result<bool, StoreError>;
+
+    /// Removes the server messages of a channel from `seq` on; local ones stay. Says how many.
+    ///
+    /// # Errors
+    /// The backend failed.
+    fn remove_messages_from(&mut self, channel: &ChannelId, seq: MessageSeq) -> Result<u64, StoreError>;
+}
