@@ -1,0 +1,186 @@
+//! The data source: where the engine's questions to a server's HTTP side, or to the application's own backend, go.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use thiserror::Error;
+use wk_store::model::{
+    ChannelId, ClientMsgNo, Direction, MessageHeader, MessageId, MessageSeq, Setting, Uid, UnixMillis,
+};
+
+/// Where history, conversations and the like come from.
+///
+/// Every method has a default that answers [`SourceError::NotSupported`], so an application implements what its
+/// backend offers. Dropping a returned future cancels the request. Implementations keep their own timeouts; the
+/// engine gives up waiting after its own.
+#[cfg_attr(test, mockall::automock)]
+#[async_trait]
+pub trait DataSource: Send + Sync {
+    /// Messages of a channel, ascending (docs/servers.md §5).
+    ///
+    /// # Errors
+    /// The source cannot answer.
+    async fn pull_messages(&self, request: &PullRequest) -> Result<PulledMessages, SourceError> {
+        let _ = request;
+        Err(SourceError::NotSupported)
+    }
+
+    /// The conversations that have news, with their newest messages.
+    ///
+    /// # Errors
+    /// The source cannot answer.
+    async fn sync_conversations(&self, request: &SyncRequest) -> Result<Vec<SyncedConversation>, SourceError> {
+        let _ = request;
+        Err(SourceError::NotSupported)
+    }
+
+    /// Messages of a channel by the numbers their sender, this user, gave them; unknown ones are left out.
+    ///
+    /// # Errors
+    /// The source cannot answer.
+    async fn find_messages(&self, request: &FindRequest) -> Result<Vec<PulledMessage>, SourceError> {
+        let _ = request;
+        Err(SourceError::NotSupported)
+    }
+
+    /// Tells the server how many messages of a conversation are unread (0: all are read).
+    ///
+    /// # Errors
+    /// The source cannot answer.
+    async fn set_unread(&self, request: &UnreadRequest) -> Result<(), SourceError> {
+        let _ = request;
+        Err(SourceError::NotSupported)
+    }
+}
+
+/// A stretch of a channel to be pulled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "sources must honour every field")]
+pub struct PullRequest {
+    /// Who asks.
+    pub uid: Uid,
+    /// The channel.
+    pub channel: ChannelId,
+    /// Where to begin, included; 0 together with `end` 0 is the newest page.
+    pub start: MessageSeq,
+    /// Where to stop, excluded; 0 for nowhere.
+    pub end: MessageSeq,
+    /// Down from `start` or up; 0 (older) for the newest page.
+    pub direction: Direction,
+    /// The most messages to send, 1 to 10,000.
+    pub limit: u32,
+}
+
+/// What a pull brought.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[allow(clippy::exhaustive_structs, reason = "sources must fill every field")]
+pub struct PulledMessages {
+    /// The messages, in any order.
+    pub messages: Vec<PulledMessage>,
+    /// Whether the limit cut the answer short.
+    pub more: bool,
+}
+
+/// A message as a source gives it. The channel is the one that was asked for: what the message itself says about it
+/// cannot be trusted (docs/servers.md T39).
+#[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::exhaustive_structs, reason = "sources must fill every field")]
+pub struct PulledMessage {
+    /// The server's id.
+    pub message_id: MessageId,
+    /// The seq in the channel.
+    pub message_seq: MessageSeq,
+    /// The sender's number, possibly empty.
+    pub client_msg_no: ClientMsgNo,
+    /// The sender; an empty one is the system.
+    pub from_uid: Uid,
+    /// When the server stored it, or 0 where the source does not say.
+    pub timestamp: UnixMillis,
+    /// The header flags, as far as the source has them.
+    pub header: MessageHeader,
+    /// The setting bits.
+    pub setting: Setting,
+    /// The topic.
+    pub topic: String,
+    /// Its life in seconds, 0 for ever.
+    pub expire: u32,
+    /// The plain payload.
+    pub payload: Bytes,
+}
+
+/// A question for the conversations that have news.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "sources must honour every field")]
+pub struct SyncRequest {
+    /// Who asks.
+    pub uid: Uid,
+    /// What is known already: conversations without a newer message are left out of the answer.
+    pub tails: Vec<(ChannelId, MessageSeq)>,
+    /// How many of the newest messages to send per conversation, 1 to 10,000.
+    pub message_count: u32,
+}
+
+/// A conversation that has news.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::exhaustive_structs, reason = "sources must fill every field")]
+pub struct SyncedConversation {
+    /// The channel.
+    pub channel: ChannelId,
+    /// The newest seq.
+    pub last_seq: MessageSeq,
+    /// How far this user has read, as the server knows it.
+    pub read_to: MessageSeq,
+    /// When the newest message was stored, or 0.
+    pub timestamp: UnixMillis,
+    /// The newest messages, without a hole between them, in any order.
+    pub recents: Vec<PulledMessage>,
+}
+
+/// A question for messages by their sender's numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "sources must honour every field")]
+pub struct FindRequest {
+    /// Who asks, and who sent them.
+    pub uid: Uid,
+    /// The channel.
+    pub channel: ChannelId,
+    /// The numbers.
+    pub client_msg_nos: Vec<ClientMsgNo>,
+}
+
+/// A read position to be told to the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "sources must honour every field")]
+pub struct UnreadRequest {
+    /// Whose conversation it is.
+    pub uid: Uid,
+    /// The channel.
+    pub channel: ChannelId,
+    /// How many messages stay unread; 0 marks all as read.
+    pub unread: u32,
+}
+
+/// Why a source did not answer.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// The source has no such thing.
+    #[error("the data source does not offer this")]
+    NotSupported,
+    /// It could not be reached, or broke off.
+    #[error("the data source could not be reached: {0}")]
+    Unreachable(String),
+    /// It did not answer in time.
+    #[error("the data source did not answer in time")]
+    TimedOut,
+    /// It refused.
+    #[error("the data source refused with status {status}: {message}")]
+    Refused {
+        /// The HTTP status, or the application's own number.
+        status: u16,
+        /// Its words, for people only.
+        message: String,
+    },
+    /// Its answer makes no sense.
+    #[error("the data source's answer makes no sense: {0}")]
+    Malformed(String),
+}
