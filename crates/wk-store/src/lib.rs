@@ -8,9 +8,11 @@
 //! A backend stores and finds; it takes no decision about messages.
 
 mod error;
+mod memory;
 mod traits;
 
 pub use error::StoreError;
+pub use memory::MemoryStore;
 pub use traits::{
     AccountRead, AccountWrite, ChannelLog, ConversationRead, ConversationWrite, CoverageRead, CoverageWrite,
     Insert, MessageRead, MessageScan, MessageWrite, OutboxRead, OutboxWrite, Store, StoreRead, StoreReader,

@@ -15,7 +15,8 @@ pub trait AccountRead {
 
 /// Writes the account.
 pub trait AccountWrite: AccountRead {
-    /// Sets the account of a fresh store.
+    /// Sets the account of a fresh store. Where the store has this uid already, nothing changes: the device id of
+    /// the first time stays.
     ///
     /// # Errors
     /// [`StoreError::WrongAccount`] if the store already belongs to another uid, or the backend failed.

@@ -64,7 +64,7 @@ pub trait MessageRead {
         client_msg_no: &ClientMsgNo,
     ) -> Result<Option<Message>, StoreError>;
 
-    /// The messages of a stretch, in the order they are read.
+    /// The messages of a stretch, in the order they are read; none where `from` lies behind `to`.
     ///
     /// # Errors
     /// As [`MessageRead::message`].

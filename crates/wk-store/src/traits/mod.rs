@@ -20,6 +20,9 @@ pub trait StoreRead: MessageRead + CoverageRead + ConversationRead + OutboxRead 
 impl<T: MessageRead + CoverageRead + ConversationRead + OutboxRead + AccountRead + ?Sized> StoreRead for T {}
 
 /// A write transaction. It sees its own writes; dropping it without [`StoreTx::commit`] undoes them all.
+///
+/// After [`StoreError::Backend`] the transaction is spoilt: nothing of it can be committed any more. Every other
+/// error leaves the transaction as it was before the call.
 pub trait StoreTx: StoreRead + MessageWrite + CoverageWrite + ConversationWrite + OutboxWrite + AccountWrite {
     /// Makes all writes durable together.
     ///
@@ -42,6 +45,9 @@ pub trait Store: Send {
     fn begin(&mut self) -> Result<Box<dyn StoreTx + '_>, StoreError>;
 
     /// Opens a reader that may be used on another thread while transactions go on.
+    ///
+    /// A backend may let a read wait for the end of the open transaction, so the thread that holds a transaction
+    /// must not read from a reader.
     ///
     /// # Errors
     /// The backend failed.

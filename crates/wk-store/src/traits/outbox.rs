@@ -13,7 +13,7 @@ pub trait OutboxRead {
     fn outbox(&mut self) -> Result<Vec<OutboxEntry>, StoreError>;
 }
 
-/// Writes the outbox.
+/// Writes the outbox. Entries and message rows are independent here: removing one leaves the other.
 pub trait OutboxWrite: OutboxRead {
     /// Writes an entry, new or known.
     ///

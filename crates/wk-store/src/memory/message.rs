@@ -1,0 +1,133 @@
+//! Messages in memory.
+
+use wk_model::{ChannelId, ClientMsgNo, ClientSeq, Direction, Message, MessageId, MessageSeq, Position, Uid};
+
+use super::state::{State, Undo};
+use super::{Access, View, Writing};
+use crate::{Insert, MessageRead, MessageScan, MessageWrite, StoreError};
+
+impl<A: Access> MessageRead for View<A> {
+    fn message(&mut self, client_seq: ClientSeq) -> Result<Option<Message>, StoreError> {
+        Ok(self.0.read(|state| state.row(client_seq).cloned()))
+    }
+
+    fn message_by_id(&mut self, message_id: MessageId) -> Result<Option<Message>, StoreError> {
+        Ok(self.0.read(|state| state.row_by_id(message_id).cloned()))
+    }
+
+    fn message_by_seq(&mut self, channel: &ChannelId, seq: MessageSeq) -> Result<Option<Message>, StoreError> {
+        if seq.is_zero() {
+            return Ok(None);
+        }
+        Ok(self.0.read(|state| {
+            let client_seq = state.channels.get(channel)?.order.get(&Position::server(seq))?;
+            state.row(*client_seq).cloned()
+        }))
+    }
+
+    fn message_by_client_msg_no(
+        &mut self,
+        channel: &ChannelId,
+        from_uid: &Uid,
+        client_msg_no: &ClientMsgNo,
+    ) -> Result<Option<Message>, StoreError> {
+        let key = (from_uid.clone(), client_msg_no.clone());
+        Ok(self.0.read(|state| {
+            let client_seq = state.channels.get(channel)?.numbers.get(&key)?;
+            state.row(*client_seq).cloned()
+        }))
+    }
+
+    fn scan_messages(&mut self, scan: &MessageScan<'_>) -> Result<Vec<Message>, StoreError> {
+        Ok(self.0.read(|state| state.scan(scan)))
+    }
+}
+
+impl MessageWrite for View<Writing<'_>> {
+    fn insert_message(&mut self, message: &Message) -> Result<Insert, StoreError> {
+        let Writing { state, undo } = &mut self.0;
+        let mut message = message.clone();
+        message.client_seq = ClientSeq::NONE;
+        if let Some(row) = state.clash(&message) {
+            return Ok(Insert::Clash(row.clone()));
+        }
+        let client_seq = state.next_client_seq();
+        message.client_seq = client_seq;
+        undo.push(Undo::Row(client_seq, None));
+        state.put_row(message);
+        Ok(Insert::Inserted(client_seq))
+    }
+
+    fn update_message(&mut self, message: &Message) -> Result<(), StoreError> {
+        let Writing { state, undo } = &mut self.0;
+        let client_seq = message.client_seq;
+        if state.row(client_seq).is_none() {
+            return Err(StoreError::NoSuchMessage(client_seq));
+        }
+        if state.clash(message).is_some() {
+            return Err(StoreError::Duplicate(client_seq));
+        }
+        undo.push(Undo::Row(client_seq, state.take_row(client_seq).map(Box::new)));
+        state.put_row(message.clone());
+        Ok(())
+    }
+
+    fn remove_message(&mut self, client_seq: ClientSeq) -> Result<bool, StoreError> {
+        let Writing { state, undo } = &mut self.0;
+        let removed = state.take_row(client_seq);
+        let was_there = removed.is_some();
+        if let Some(message) = removed {
+            undo.push(Undo::Row(client_seq, Some(Box::new(message))));
+        }
+        Ok(was_there)
+    }
+
+    fn remove_messages_from(&mut self, channel: &ChannelId, seq: MessageSeq) -> Result<u64, StoreError> {
+        let Some(found) = self.0.state.channels.get(channel) else { return Ok(0) };
+        let rows: Vec<ClientSeq> = found
+            .order
+            .range(Position::server(seq)..)
+            .filter(|(position, _)| !position.is_local())
+            .map(|(_, client_seq)| *client_seq)
+            .collect();
+        for client_seq in &rows {
+            self.remove_message(*client_seq)?;
+        }
+        Ok(rows.len() as u64)
+    }
+}
+
+impl State {
+    fn scan(&self, scan: &MessageScan<'_>) -> Vec<Message> {
+        let Some(channel) = self.channels.get(scan.channel) else { return Vec::new() };
+        if scan.from > scan.to {
+            return Vec::new();
+        }
+        let range = channel.order.range(scan.from..=scan.to).map(|(_, client_seq)| *client_seq);
+        match scan.direction {
+            Direction::Older => self.collect(range.rev(), scan),
+            Direction::Newer => self.collect(range, scan),
+        }
+    }
+
+    fn collect(&self, rows: impl Iterator<Item = ClientSeq>, scan: &MessageScan<'_>) -> Vec<Message> {
+        rows.filter_map(|client_seq| self.row(client_seq))
+            .filter(|message| !scan.visible_only || message.is_visible())
+            .take(usize::try_from(scan.limit).unwrap_or(usize::MAX))
+            .cloned()
+            .collect()
+    }
+
+    /// The newest message of a channel that lists show.
+    pub(super) fn newest_visible(&self, channel: &ChannelId) -> Option<Message> {
+        let scan = MessageScan {
+            channel,
+            from: Position::MIN,
+            to: Position::MAX,
+            direction: Direction::Older,
+            limit: 1,
+            visible_only: true,
+        };
+        self.scan(&scan).pop()
+    }
+}

@@ -1,0 +1,129 @@
+//! The data of a memory store with its indexes, and how to take changes back.
+
+use std::collections::{BTreeMap, HashMap};
+
+use wk_model::{
+    Account, ChannelId, ClientMsgNo, ClientSeq, Conversation, Message, MessageId, OutboxEntry, Position, Uid,
+};
+
+use crate::ChannelLog;
+
+/// Everything. Rows live in one map; the other maps lead to them and are changed only by [`State::put_row`] and
+/// [`State::take_row`].
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) account: Option<Account>,
+    pub(super) channels: HashMap<ChannelId, Channel>,
+    pub(super) outbox: BTreeMap<ClientSeq, OutboxEntry>,
+    rows: BTreeMap<ClientSeq, Message>,
+    by_id: HashMap<MessageId, ClientSeq>,
+    /// The newest number given to a row. It is not taken back: numbers are never used twice.
+    last_client_seq: i64,
+}
+
+/// What belongs to one channel.
+#[derive(Debug, Default)]
+pub(super) struct Channel {
+    pub(super) order: BTreeMap<Position, ClientSeq>,
+    pub(super) numbers: HashMap<(Uid, ClientMsgNo), ClientSeq>,
+    pub(super) log: ChannelLog,
+    pub(super) conversation: Option<Conversation>,
+}
+
+/// What stood at a place before it was changed.
+#[derive(Debug)]
+pub(super) enum Undo {
+    Account(Option<Account>),
+    Conversation(Box<(ChannelId, Option<Conversation>)>),
+    Log(ChannelId, ChannelLog),
+    Outbox(ClientSeq, Option<OutboxEntry>),
+    Row(ClientSeq, Option<Box<Message>>),
+}
+
+impl State {
+    pub(super) fn row(&self, client_seq: ClientSeq) -> Option<&Message> {
+        self.rows.get(&client_seq)
+    }
+
+    pub(super) fn row_by_id(&self, message_id: MessageId) -> Option<&Message> {
+        self.by_id.get(&message_id).and_then(|client_seq| self.row(*client_seq))
+    }
+
+    /// The number for the next row.
+    pub(super) fn next_client_seq(&mut self) -> ClientSeq {
+        self.last_client_seq = self.last_client_seq.saturating_add(1);
+        ClientSeq::new(self.last_client_seq)
+    }
+
+    /// The channel, made if it is new.
+    pub(super) fn channel_mut(&mut self, channel: &ChannelId) -> &mut Channel {
+        self.channels.entry(channel.clone()).or_default()
+    }
+
+    /// The row other than `message`'s own that has something unique of it, in the order that
+    /// [`Insert::Clash`](crate::Insert::Clash) promises.
+    pub(super) fn clash(&self, message: &Message) -> Option<&Message> {
+        let other = |client_seq: Option<&ClientSeq>| {
+            client_seq.filter(|found| **found != message.client_seq).and_then(|found| self.row(*found))
+        };
+        let channel = self.channels.get(&message.channel);
+        other(self.by_id.get(&message.message_id))
+            .or_else(|| other(channel?.numbers.get(&number_key(message)?)))
+            .or_else(|| other(channel?.order.get(&message.position)))
+    }
+
+    /// Writes a row that clashes with none.
+    pub(super) fn put_row(&mut self, message: Message) {
+        let client_seq = message.client_seq;
+        if !message.message_id.is_zero() {
+            self.by_id.insert(message.message_id, client_seq);
+        }
+        let channel = self.channel_mut(&message.channel);
+        channel.order.insert(message.position, client_seq);
+        if let Some(key) = number_key(&message) {
+            channel.numbers.insert(key, client_seq);
+        }
+        self.rows.insert(client_seq, message);
+    }
+
+    /// Removes a row.
+    pub(super) fn take_row(&mut self, client_seq: ClientSeq) -> Option<Message> {
+        let message = self.rows.remove(&client_seq)?;
+        self.by_id.remove(&message.message_id);
+        let channel = self.channel_mut(&message.channel);
+        channel.order.remove(&message.position);
+        if let Some(key) = number_key(&message) {
+            channel.numbers.remove(&key);
+        }
+        Some(message)
+    }
+
+    pub(super) fn take_back(&mut self, undo: Undo) {
+        match undo {
+            Undo::Account(before) => self.account = before,
+            Undo::Conversation(before) => {
+                let (channel, conversation) = *before;
+                self.channel_mut(&channel).conversation = conversation;
+            }
+            Undo::Log(channel, log) => self.channel_mut(&channel).log = log,
+            Undo::Outbox(client_seq, before) => {
+                match before {
+                    Some(entry) => self.outbox.insert(client_seq, entry),
+                    None => self.outbox.remove(&client_seq),
+                };
+            }
+            Undo::Row(client_seq, before) => {
+                self.take_row(client_seq);
+                if let Some(message) = before {
+                    self.put_row(*message);
+                }
+            }
+        }
+    }
+}
+
+/// How a sender's number is looked up; empty numbers are not.
+pub(super) fn number_key(message: &Message) -> Option<(Uid, ClientMsgNo)> {
+    let number = &message.client_msg_no;
+    (!number.is_empty()).then(|| (message.from_uid.clone(), number.clone()))
+}
