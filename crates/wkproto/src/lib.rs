@@ -7,6 +7,20 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod crypto;
+mod error;
+mod packet;
+mod stream;
 mod types;
+mod wire;
 
+pub use crypto::encrypted_len;
+pub use error::{DecodeError, EncodeError};
+pub use packet::{
+    Connack, Connect, Disconnect, Encoder, Event, MAX_PLAINTEXT, Packet, Recv, Recvack, Send, Sendack, Sub,
+    Suback,
+};
+pub use stream::{Decoder, Frame, Packets, packets};
 pub use types::*;
+pub use wire::header::{DEFAULT_LIMIT, Peek, peek};
+pub use wire::writer::Buffer;
