@@ -14,7 +14,7 @@ mod stream;
 mod types;
 mod wire;
 
-pub use crypto::encrypted_len;
+pub use crypto::{Cipher, ClientSecret, CryptoError, MsgKey, ServerSecret, encrypted_len};
 pub use error::{DecodeError, EncodeError};
 pub use packet::{
     Connack, Connect, Disconnect, Encoder, Event, MAX_PLAINTEXT, Packet, Recv, Recvack, Send, Sendack, Sub,

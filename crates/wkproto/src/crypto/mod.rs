@@ -1,9 +1,12 @@
-//! The session's encryption: key agreement, payloads and the MsgKey.
+//! The session's encryption: key agreement, payloads and the MsgKey (docs/protocol.md §5).
 
-/// The length of a payload of `plain` bytes once it is encrypted: padded to whole blocks of 16, of which there is at
-/// least one, in base64.
-#[must_use]
-pub const fn encrypted_len(plain: usize) -> usize {
-    let padded = (plain / 16).saturating_add(1).saturating_mul(16);
-    padded.div_ceil(3).saturating_mul(4)
-}
+mod base64;
+mod cipher;
+mod error;
+mod msg_key;
+mod secret;
+
+pub use cipher::{Cipher, encrypted_len};
+pub use error::CryptoError;
+pub use msg_key::MsgKey;
+pub use secret::{ClientSecret, ServerSecret};

@@ -12,7 +12,7 @@ mod sendack;
 mod sub;
 mod suback;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use bytes::Bytes;
 
