@@ -1,0 +1,7 @@
+//! The steps that run other programs.
+
+pub(crate) mod cargo;
+pub(crate) mod fuzz;
+pub(crate) mod tally;
+pub(crate) mod test;
+pub(crate) mod wasm;
