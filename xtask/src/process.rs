@@ -31,8 +31,7 @@ impl Command {
     }
 
     pub(crate) fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
-        self.shown.push(' ');
-        self.shown.push_str(&arg.as_ref().to_string_lossy());
+        self.shown = format!("{} {}", self.shown, quoted(&arg));
         self.inner.arg(arg);
         self
     }
@@ -49,7 +48,7 @@ impl Command {
     }
 
     pub(crate) fn env(mut self, key: &str, value: impl AsRef<OsStr>) -> Self {
-        self.shown = format!("{key}='{}' {}", value.as_ref().to_string_lossy(), self.shown);
+        self.shown = format!("{key}={} {}", quoted(&value), self.shown);
         self.inner.env(key, value);
         self
     }
@@ -97,5 +96,30 @@ impl Command {
     pub(crate) fn probe(mut self) -> Option<String> {
         let output = self.inner.stderr(Stdio::null()).output().ok()?;
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+}
+
+/// A word as a shell has to be given it.
+fn quoted(word: &impl AsRef<OsStr>) -> String {
+    let word = word.as_ref().to_string_lossy();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:+@".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.into_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shown_command_can_be_pasted_into_a_shell() {
+        let words = ["-D", "profile.\"*\".x=0", "", "it's", "a b"];
+        let command = Command::new(&Workspace::new(), "printf").arg("%s|").args(words);
+        let command = command.env("LIMIT", "1 2");
+        assert_eq!(command.shown, r#"LIMIT='1 2' printf '%s|' -D 'profile."*".x=0' '' 'it'\''s' 'a b'"#);
+        let pasted = Command::new(&Workspace::new(), "sh").args(["-c", &command.shown]).probe();
+        assert_eq!(pasted.unwrap(), words.map(|word| format!("{word}|")).concat());
     }
 }
