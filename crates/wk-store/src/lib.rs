@@ -9,6 +9,8 @@
 
 mod error;
 mod memory;
+#[cfg(feature = "suite")]
+pub mod suite;
 mod traits;
 
 pub use error::StoreError;

@@ -10,7 +10,9 @@ use crate::{ChannelLog, CoverageRead, CoverageWrite, StoreError};
 
 impl<A: Access> CoverageRead for View<A> {
     fn channel_log(&mut self, channel: &ChannelId) -> Result<ChannelLog, StoreError> {
-        Ok(self.0.read(|state| state.channels.get(channel).map(|found| found.log.clone()).unwrap_or_default()))
+        Ok(self
+            .0
+            .read(|state| state.channels.get(channel).map(|found| found.log.clone()).unwrap_or_default()))
     }
 
     fn tails(&mut self) -> Result<Vec<(ChannelId, MessageSeq)>, StoreError> {

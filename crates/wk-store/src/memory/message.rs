@@ -15,7 +15,11 @@ impl<A: Access> MessageRead for View<A> {
         Ok(self.0.read(|state| state.row_by_id(message_id).cloned()))
     }
 
-    fn message_by_seq(&mut self, channel: &ChannelId, seq: MessageSeq) -> Result<Option<Message>, StoreError> {
+    fn message_by_seq(
+        &mut self,
+        channel: &ChannelId,
+        seq: MessageSeq,
+    ) -> Result<Option<Message>, StoreError> {
         if seq.is_zero() {
             return Ok(None);
         }

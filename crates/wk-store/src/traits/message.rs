@@ -51,7 +51,8 @@ pub trait MessageRead {
     ///
     /// # Errors
     /// As [`MessageRead::message`].
-    fn message_by_seq(&mut self, channel: &ChannelId, seq: MessageSeq) -> Result<Option<Message>, StoreError>;
+    fn message_by_seq(&mut self, channel: &ChannelId, seq: MessageSeq)
+    -> Result<Option<Message>, StoreError>;
 
     /// The message that a sender gave a number; nothing for an empty number.
     ///

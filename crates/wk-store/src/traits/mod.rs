@@ -23,7 +23,9 @@ impl<T: MessageRead + CoverageRead + ConversationRead + OutboxRead + AccountRead
 ///
 /// After [`StoreError::Backend`] the transaction is spoilt: nothing of it can be committed any more. Every other
 /// error leaves the transaction as it was before the call.
-pub trait StoreTx: StoreRead + MessageWrite + CoverageWrite + ConversationWrite + OutboxWrite + AccountWrite {
+pub trait StoreTx:
+    StoreRead + MessageWrite + CoverageWrite + ConversationWrite + OutboxWrite + AccountWrite
+{
     /// Makes all writes durable together.
     ///
     /// # Errors

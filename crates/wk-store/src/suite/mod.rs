@@ -1,0 +1,145 @@
+//! The tests that every backend passes, as the macro `store_suite!`.
+//!
+//! The tests are named once, in the table below, which makes both the public functions and the macro. A test that
+//! is written and not in the table is dead code, which the compiler reports.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "these are tests, compiled into the library for other crates"
+)]
+
+mod fixtures;
+
+/// `$d` is a dollar sign for the macro inside the macro.
+macro_rules! suite {
+    ($d:tt $($noun:ident { $($test:ident)+ })+) => {
+        $(mod $noun;)+
+
+        /// The tests, each on a fresh store. [`store_suite!`](crate::store_suite) calls them all.
+        pub mod tests {
+            $(
+                pub mod $noun {
+                    $(
+                        pub fn $test(store: &mut dyn $crate::Store) {
+                            $crate::suite::$noun::$test(store);
+                        }
+                    )+
+                }
+            )+
+        }
+
+        /// Expands to the tests of a backend, a module per noun.
+        ///
+        /// The argument is called once per test and gives a fresh [`Store`](crate::Store).
+        ///
+        /// ```
+        /// mod memory {
+        ///     wk_store::store_suite!(wk_store::MemoryStore::new);
+        /// }
+        /// ```
+        #[macro_export]
+        macro_rules! store_suite {
+            ($d make:expr) => {
+                $(
+                    mod $noun {
+                        #[allow(unused_imports, reason = "the argument may use what its module imports")]
+                        use super::*;
+                        $(
+                            #[test]
+                            fn $test() {
+                                $d crate::suite::tests::$noun::$test(&mut ($d make)());
+                            }
+                        )+
+                    }
+                )+
+            };
+        }
+    };
+}
+
+suite! { $
+    account {
+        a_fresh_store_belongs_to_nobody
+        the_first_account_stays
+        another_uid_is_refused
+    }
+    conversation {
+        an_unknown_conversation_is_none
+        what_is_put_is_read
+        the_last_put_counts
+        the_last_message_is_not_written
+        the_last_message_is_the_newest_visible_one
+        the_last_message_follows_its_row
+        the_list_is_newest_first_with_ties_by_channel
+        only_unsent_read_positions_are_listed
+        one_id_with_two_types_is_two_conversations
+        numbers_fit_or_are_refused
+    }
+    coverage {
+        an_unknown_channel_has_the_default_log
+        a_log_is_replaced_exactly
+        logs_of_channels_are_apart
+        only_tails_above_zero_are_listed
+        a_thousand_ranges_are_kept
+        numbers_fit_or_are_refused
+    }
+    message {
+        an_inserted_message_is_found_by_every_name
+        every_field_is_kept
+        hostile_texts_are_kept
+        large_and_empty_payloads_are_kept
+        missing_names_find_nothing
+        the_number_of_the_argument_is_ignored
+        numbers_of_rows_grow_and_are_never_reused
+        the_message_id_clashes_first
+        the_client_number_clashes_second
+        the_position_clashes_last
+        a_clash_writes_nothing
+        the_same_client_number_of_others_hides_nothing
+        what_is_empty_never_clashes
+        an_update_replaces_every_field
+        an_update_frees_what_it_replaced
+        an_update_keeps_its_own_names
+        an_update_of_no_row_is_refused
+        an_update_that_duplicates_is_refused_and_changes_nothing
+        a_removed_message_is_gone_and_its_names_are_free
+        removing_from_a_seq_keeps_local_messages
+        seqs_fit_or_are_refused
+    }
+    outbox {
+        entries_come_in_the_order_of_rows
+        the_last_put_counts
+        a_removed_entry_is_gone
+        entries_and_rows_are_independent
+    }
+    scan {
+        an_unknown_channel_is_empty
+        both_directions_read_from_their_end
+        both_bounds_are_included
+        the_limit_counts_rows_read
+        a_range_that_is_upside_down_is_empty
+        hidden_messages_are_left_out_on_demand
+        bounds_tell_local_messages_apart
+        thousands_of_local_messages_stand_between_two_server_messages
+        channels_do_not_mix
+        any_scan_equals_a_filtered_list
+    }
+    transaction {
+        a_transaction_sees_its_own_writes
+        an_empty_transaction_does_nothing
+        dropping_undoes_messages
+        dropping_undoes_updates
+        dropping_undoes_removals
+        dropping_undoes_logs
+        dropping_undoes_conversations
+        dropping_undoes_the_outbox
+        dropping_undoes_the_account
+        what_was_undone_can_be_done_again
+        a_panic_undoes
+        a_refused_call_spoils_nothing
+        a_reader_sees_what_is_committed
+        a_reader_sees_no_open_transaction
+        each_read_sees_one_state
+    }
+}
