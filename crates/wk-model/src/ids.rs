@@ -172,7 +172,10 @@ mod tests {
         assert_eq!(Uid::new("a@b").check(), Err(IdError::Reserved { what: "uid", reserved: "@" }));
         let long = "x".repeat(256);
         assert_eq!(Uid::from(long.clone()).check(), Err(IdError::TooLong { what: "uid", len: 256 }));
-        assert_eq!(ClientMsgNo::from(long).check(), Err(IdError::TooLong { what: "client_msg_no", len: 256 }));
+        assert_eq!(
+            ClientMsgNo::from(long).check(),
+            Err(IdError::TooLong { what: "client_msg_no", len: 256 })
+        );
         assert_eq!(Uid::new("阿丽").check(), Ok(()));
     }
 }

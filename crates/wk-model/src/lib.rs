@@ -17,7 +17,9 @@ mod time;
 
 pub use account::Account;
 pub use channel::ChannelId;
-pub use content::{Content, ContentType, ParsedPayload, image_payload, json_payload, parse_payload, text_payload};
+pub use content::{
+    Content, ContentType, ParsedPayload, image_payload, json_payload, parse_payload, text_payload,
+};
 pub use conversation::Conversation;
 pub use ids::{ClientMsgNo, ClientSeq, IdError, Uid};
 pub use message::{Message, MessageHeader, MessageStatus, NewMessage, Visibility};

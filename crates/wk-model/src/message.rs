@@ -3,7 +3,10 @@
 use bytes::Bytes;
 use wkproto::{MessageId, MessageSeq, ReasonCode, Setting};
 
-use crate::{ChannelId, ClientMsgNo, ClientSeq, ContentType, OrderSeq, ParsedPayload, Position, Uid, UnixMillis, parse_payload};
+use crate::{
+    ChannelId, ClientMsgNo, ClientSeq, ContentType, OrderSeq, ParsedPayload, Position, Uid, UnixMillis,
+    parse_payload,
+};
 
 /// One message of one channel.
 #[derive(Debug, Clone, PartialEq)]

@@ -53,16 +53,31 @@ impl PageQuery {
 
     /// The page before a message.
     pub const fn older_than(channel: ChannelId, position: Position) -> Self {
-        Self { channel, anchor: Anchor::Beside(position), direction: Direction::Older, limit: Self::DEFAULT_LIMIT }
+        Self {
+            channel,
+            anchor: Anchor::Beside(position),
+            direction: Direction::Older,
+            limit: Self::DEFAULT_LIMIT,
+        }
     }
 
     /// The page behind a message.
     pub const fn newer_than(channel: ChannelId, position: Position) -> Self {
-        Self { channel, anchor: Anchor::Beside(position), direction: Direction::Newer, limit: Self::DEFAULT_LIMIT }
+        Self {
+            channel,
+            anchor: Anchor::Beside(position),
+            direction: Direction::Newer,
+            limit: Self::DEFAULT_LIMIT,
+        }
     }
 
     /// The same in the terms of the mobile SDKs: an order seq (0: the edge) that the page contains or not.
-    pub fn at_order_seq(channel: ChannelId, order_seq: OrderSeq, contain: bool, direction: Direction) -> Self {
+    pub fn at_order_seq(
+        channel: ChannelId,
+        order_seq: OrderSeq,
+        contain: bool,
+        direction: Direction,
+    ) -> Self {
         let anchor = match (order_seq.get(), contain) {
             (0, _) => Anchor::Edge,
             (_, true) => Anchor::At(order_seq.into()),

@@ -117,7 +117,10 @@ mod tests {
 
     #[test]
     fn next_is_the_successor() {
-        assert_eq!(Position::server(MessageSeq::new(3)).next(), Position { seq: MessageSeq::new(3), index: 1 });
+        assert_eq!(
+            Position::server(MessageSeq::new(3)).next(),
+            Position { seq: MessageSeq::new(3), index: 1 }
+        );
         assert_eq!(Position::last_behind(MessageSeq::new(3)).next(), Position::server(MessageSeq::new(4)));
     }
 }

@@ -28,7 +28,10 @@ pub trait DataSource: Send + Sync {
     ///
     /// # Errors
     /// The source cannot answer.
-    async fn sync_conversations(&self, request: &SyncRequest) -> Result<Vec<SyncedConversation>, SourceError> {
+    async fn sync_conversations(
+        &self,
+        request: &SyncRequest,
+    ) -> Result<Vec<SyncedConversation>, SourceError> {
         let _ = request;
         Err(SourceError::NotSupported)
     }

@@ -1,0 +1,103 @@
+//! What a message changes in its conversation.
+
+use wk_store::StoreError;
+use wk_store::model::{ChannelId, ChannelType, Conversation, Message, MessageSeq};
+
+use crate::engine::Cx;
+use crate::event::{Event, Origin};
+use crate::record::{Fact, Recorded, record};
+
+/// How a stored message came here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum How {
+    /// Told to listeners as new.
+    Told(Origin),
+    /// Part of a page that somebody asked for: its reader gets it, and no conversation is opened for it.
+    Page,
+}
+
+/// Writes a message down and tells of it. Returns whether it was not known.
+pub(crate) fn take_in(cx: &mut Cx<'_>, fact: Fact, how: How) -> Result<bool, StoreError> {
+    match record(cx, fact)? {
+        Recorded::New(message) => {
+            if how != How::Page || load(cx, &message.channel)?.is_some() {
+                touch(cx, &message)?;
+            }
+            if let (How::Told(origin), true) = (how, message.is_visible()) {
+                cx.emit(Event::Messages { messages: vec![message], origin });
+            }
+            Ok(true)
+        }
+        Recorded::Changed(message) => {
+            touch(cx, &message)?;
+            if message.is_visible() {
+                cx.emit(Event::Refreshed(message));
+            }
+            Ok(false)
+        }
+        Recorded::Known => Ok(false),
+    }
+}
+
+/// Raises what the message says of its conversation; opens the conversation if there is none.
+pub(crate) fn touch(cx: &mut Cx<'_>, message: &Message) -> Result<(), StoreError> {
+    // Live rooms have no conversation (docs/servers.md §6).
+    if message.channel.channel_type() == ChannelType::LIVE {
+        return Ok(());
+    }
+    let own = message.from_uid == cx.core.config.uid;
+    let (seq, timestamp, visible) = (message.message_seq(), message.timestamp, message.is_visible());
+    change(cx, &message.channel, |conversation| {
+        conversation.last_seq = conversation.last_seq.max(seq);
+        if own {
+            conversation.own_seq = conversation.own_seq.max(seq);
+        }
+        if visible {
+            conversation.timestamp = conversation.timestamp.max(timestamp);
+        }
+    })
+}
+
+/// Changes a conversation, known or new, and tells of it if that made a difference.
+pub(super) fn change(
+    cx: &mut Cx<'_>,
+    channel: &ChannelId,
+    change: impl FnOnce(&mut Conversation),
+) -> Result<(), StoreError> {
+    let known = load(cx, channel)?;
+    let mut conversation = known.clone().unwrap_or_else(|| Conversation::new(channel.clone()));
+    change(&mut conversation);
+    if known.as_ref() != Some(&conversation) {
+        cx.tx.put_conversation(&conversation)?;
+        cx.core.conversations.insert(channel.clone(), conversation);
+    }
+    cx.conversation_changed(channel);
+    Ok(())
+}
+
+/// The row of a conversation, without its newest message.
+pub(super) fn load(cx: &mut Cx<'_>, channel: &ChannelId) -> Result<Option<Conversation>, StoreError> {
+    if let Some(conversation) = cx.core.conversations.get(channel) {
+        return Ok(Some(conversation.clone()));
+    }
+    let stored = cx.tx.conversation(channel)?.map(|stored| Conversation { last_message: None, ..stored });
+    if let Some(conversation) = &stored {
+        cx.core.conversations.insert(channel.clone(), conversation.clone());
+    }
+    Ok(stored)
+}
+
+/// Raises what a conversation says of itself.
+pub(super) fn raise(
+    cx: &mut Cx<'_>,
+    channel: &ChannelId,
+    last_seq: MessageSeq,
+    read_to: MessageSeq,
+    timestamp: wk_store::model::UnixMillis,
+) -> Result<(), StoreError> {
+    change(cx, channel, |conversation| {
+        conversation.last_seq = conversation.last_seq.max(last_seq);
+        conversation.read_to = conversation.read_to.max(read_to);
+        conversation.timestamp = conversation.timestamp.max(timestamp);
+    })
+}

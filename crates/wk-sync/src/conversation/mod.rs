@@ -1,0 +1,9 @@
+//! The conversation list: merged from the server's sync, live messages and reads, never moving backwards.
+
+mod merge;
+mod read;
+mod sync;
+
+pub(crate) use merge::{How, take_in, touch};
+pub(crate) use read::{mark_read, read_position_told, tell_read_positions};
+pub(crate) use sync::ConversationSync;

@@ -1,0 +1,80 @@
+//! Reading a conversation, and telling the server how far.
+
+use wk_store::StoreError;
+use wk_store::model::{ChannelId, MessageSeq};
+
+use crate::conversation::merge::{change, load};
+use crate::engine::jobs::Purpose;
+use crate::engine::{Cx, Question, Reply, Ticket};
+use crate::error::QueryError;
+use crate::source::{SourceError, UnreadRequest};
+
+/// The user has read all but `unread` messages. Like the servers, this never makes more messages unread
+/// (docs/servers.md T43).
+pub(crate) fn mark_read(
+    cx: &mut Cx<'_>,
+    ticket: Ticket,
+    channel: &ChannelId,
+    unread: u32,
+) -> Result<(), StoreError> {
+    let Some(known) = load(cx, channel)? else {
+        cx.reply(ticket, Reply::Done(Err(QueryError::NoConversation)));
+        return Ok(());
+    };
+    let read_to = MessageSeq::new(known.last_seq.get().saturating_sub(unread.into()));
+    if read_to > known.read_to {
+        change(cx, channel, |conversation| {
+            conversation.read_to = read_to;
+            conversation.read_unsent = true;
+        })?;
+        tell(cx, channel)?;
+    }
+    cx.reply(ticket, Reply::Done(Ok(())));
+    Ok(())
+}
+
+/// Tells the server everything that it was not told while there was no connection.
+pub(crate) fn tell_read_positions(cx: &mut Cx<'_>) -> Result<(), StoreError> {
+    for conversation in cx.tx.conversations_with_read_unsent()? {
+        tell(cx, &conversation.channel)?;
+    }
+    Ok(())
+}
+
+/// The server was told, or not; what was not said is said again in the next session.
+pub(crate) fn read_position_told(
+    cx: &mut Cx<'_>,
+    channel: &ChannelId,
+    told: MessageSeq,
+    result: Result<(), SourceError>,
+) -> Result<(), StoreError> {
+    match result {
+        // A refusal will not change; a source without this has nobody to tell.
+        Ok(()) | Err(SourceError::NotSupported | SourceError::Refused { .. }) => {}
+        Err(error) => {
+            tracing::warn!(%error, ?channel, "the server was not told how far a conversation is read");
+            return Ok(());
+        }
+    }
+    match load(cx, channel)? {
+        Some(conversation) if conversation.read_to == told => {
+            change(cx, channel, |conversation| conversation.read_unsent = false)
+        }
+        Some(_) => tell(cx, channel),
+        None => Ok(()),
+    }
+}
+
+fn tell(cx: &mut Cx<'_>, channel: &ChannelId) -> Result<(), StoreError> {
+    let under_way =
+        |purpose: &Purpose| matches!(purpose, Purpose::SetUnread { channel: other, .. } if other == channel);
+    if cx.core.online.is_none() || cx.core.jobs.any(under_way) {
+        return Ok(());
+    }
+    let Some(conversation) = load(cx, channel)? else { return Ok(()) };
+    let unread = u32::try_from(conversation.unread()).unwrap_or(u32::MAX);
+    let request = UnreadRequest { uid: cx.core.config.uid.clone(), channel: channel.clone(), unread };
+    let purpose = Purpose::SetUnread { channel: channel.clone(), read_to: conversation.read_to };
+    cx.ask(purpose, Question::SetUnread(request));
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! What every machine works with while it handles one input.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use wk_store::model::{ChannelId, Conversation, Instant, Now, UnixMillis};
+use wk_store::{StoreError, StoreTx};
+
+use crate::engine::config::Settled;
+use crate::engine::jobs::{Jobs, Purpose};
+use crate::engine::output::push_event;
+use crate::engine::{Config, Entropy, Output, Question, Reply, Ticket};
+use crate::event::Event;
+use crate::record::ChannelLogs;
+
+/// One input being handled: the time, the transaction, and what the machines share.
+pub(crate) struct Cx<'a> {
+    pub(crate) now: Now,
+    pub(crate) tx: &'a mut dyn StoreTx,
+    pub(crate) core: &'a mut Core,
+}
+
+/// What the machines share.
+pub(crate) struct Core {
+    pub(crate) config: Config,
+    pub(crate) entropy: Box<dyn Entropy>,
+    pub(crate) out: VecDeque<Output>,
+    pub(crate) jobs: Jobs,
+    pub(crate) logs: ChannelLogs,
+    /// Rows of conversations in use, cached over the store, without their newest messages.
+    pub(crate) conversations: HashMap<ChannelId, Conversation>,
+    /// The number of the session that is online, if one is.
+    pub(crate) online: Option<u64>,
+    /// Server time minus local time, in milliseconds (docs/servers.md T24).
+    pub(crate) clock_offset: i64,
+    /// Own messages that were found to be at the server, for the outbox to forget.
+    pub(crate) settled: Vec<Settled>,
+}
+
+impl Core {
+    pub(crate) fn new(config: Config, entropy: Box<dyn Entropy>) -> Self {
+        Self {
+            config,
+            entropy,
+            out: VecDeque::new(),
+            jobs: Jobs::default(),
+            logs: ChannelLogs::default(),
+            conversations: HashMap::new(),
+            online: None,
+            clock_offset: 0,
+            settled: Vec::new(),
+        }
+    }
+}
+
+impl Cx<'_> {
+    pub(crate) fn emit(&mut self, event: Event) {
+        push_event(&mut self.core.out, event);
+    }
+
+    pub(crate) fn reply(&mut self, ticket: Ticket, reply: Reply) {
+        self.core.out.push_back(Output::Reply { ticket, reply });
+    }
+
+    pub(crate) fn ask(&mut self, purpose: Purpose, question: Question) -> crate::engine::JobId {
+        let job = self.core.jobs.open(purpose, self.after(self.core.config.source_timeout));
+        self.core.out.push_back(Output::Ask { job, question });
+        job
+    }
+
+    pub(crate) fn after(&self, wait: Duration) -> Instant {
+        self.now.instant + wait
+    }
+
+    /// The time by the server's clock.
+    pub(crate) const fn server_now(&self) -> UnixMillis {
+        self.now.unix.offset(self.core.clock_offset)
+    }
+
+    pub(crate) fn conversation_changed(&mut self, channel: &ChannelId) {
+        self.emit(Event::Conversations(vec![channel.clone()]));
+    }
+
+    /// A number below `bound`, evenly spread; 0 for 0.
+    pub(crate) fn random_below(&mut self, bound: u64) -> u64 {
+        let mut bytes = [0; 8];
+        self.core.entropy.fill(&mut bytes);
+        u64::from_le_bytes(bytes).checked_rem(bound).unwrap_or(0)
+    }
+
+    pub(crate) fn cover(
+        &mut self,
+        channel: &ChannelId,
+        range: Option<wk_store::model::SeqRange>,
+    ) -> Result<(), StoreError> {
+        self.core.logs.cover(&mut *self.tx, channel, range)
+    }
+}

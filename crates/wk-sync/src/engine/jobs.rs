@@ -1,0 +1,90 @@
+//! The questions that are with the data source, and when to give up on each.
+
+use std::collections::HashMap;
+
+use wk_store::model::{ChannelId, ClientSeq, Instant, MessageSeq};
+
+use crate::engine::JobId;
+use crate::source::PullRequest;
+
+/// What a question was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// A stretch of history.
+    Pull {
+        /// What was asked.
+        request: PullRequest,
+        /// The session that was online then; what is pulled without one says nothing of the channel's head later.
+        session: Option<u64>,
+        /// Whether it was asked with a larger limit after an answer without progress.
+        enlarged: bool,
+    },
+    /// The conversation sync of a session.
+    Sync {
+        /// The session that asked.
+        session: u64,
+    },
+    /// Whether the server already has an own message.
+    Find {
+        /// Where it was sent.
+        channel: ChannelId,
+        /// Which.
+        client_seq: ClientSeq,
+    },
+    /// A read position.
+    SetUnread {
+        /// The conversation.
+        channel: ChannelId,
+        /// What the server is being told.
+        read_to: MessageSeq,
+    },
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Jobs {
+    open: HashMap<JobId, (Purpose, Instant)>,
+    last: u64,
+}
+
+impl Jobs {
+    pub(crate) fn open(&mut self, purpose: Purpose, deadline: Instant) -> JobId {
+        self.last += 1;
+        let job = JobId(self.last);
+        self.open.insert(job, (purpose, deadline));
+        job
+    }
+
+    /// Takes a finished job out; nothing for one that was given up.
+    pub(crate) fn close(&mut self, job: JobId) -> Option<Purpose> {
+        self.open.remove(&job).map(|(purpose, _)| purpose)
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.open.values().map(|(_, deadline)| *deadline).min()
+    }
+
+    pub(crate) fn expired(&self, now: Instant) -> Vec<JobId> {
+        let mut jobs: Vec<_> =
+            self.open.iter().filter(|(_, (_, deadline))| *deadline <= now).map(|(job, _)| *job).collect();
+        jobs.sort_unstable();
+        jobs
+    }
+
+    pub(crate) fn any(&self, test: impl Fn(&Purpose) -> bool) -> bool {
+        self.open.values().any(|(purpose, _)| test(purpose))
+    }
+
+    pub(crate) fn find_pull(&self, request: &PullRequest) -> Option<JobId> {
+        // The limit does not matter: after the wait the reader plans again.
+        let same = |pull: &PullRequest| {
+            pull.channel == request.channel
+                && pull.direction == request.direction
+                && pull.start == request.start
+                && pull.end == request.end
+        };
+        self.open
+            .iter()
+            .find(|(_, (purpose, _))| matches!(purpose, Purpose::Pull { request, .. } if same(request)))
+            .map(|(job, _)| *job)
+    }
+}

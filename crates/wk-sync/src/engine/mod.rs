@@ -1,0 +1,250 @@
+//! The engine: one input at a time, handed to the machines, and what they want done.
+
+mod config;
+mod context;
+mod input;
+pub(crate) mod jobs;
+mod output;
+
+pub use config::{Config, Entropy, JobId, LinkId, Ticket};
+pub(crate) use context::{Core, Cx};
+pub use input::{Answer, Input};
+pub use output::{Output, Question, Reply};
+use wk_store::model::proto::{Frame, Packet};
+use wk_store::model::{Account, ChannelId, ClientSeq, Instant, Now};
+use wk_store::{StoreError, StoreTx};
+
+use crate::conversation::{self, ConversationSync, How};
+use crate::error::EngineError;
+use crate::event::Origin;
+use crate::history::{History, Pull};
+use crate::inbox;
+use crate::outbox::Outbox;
+use crate::record::Fact;
+use crate::session::{Incoming, Session};
+use crate::source::{PulledMessage, SourceError};
+use jobs::Purpose;
+
+/// Every decision of one account, as a state machine without IO.
+///
+/// # Contract
+/// 1. Open one store transaction, call [`handle`](Self::handle) for every input that waits, commit. Only then drain
+///    [`poll_output`](Self::poll_output) and carry the outputs out in their order.
+/// 2. Call `handle` with [`Input::Timeout`] when the moment of [`poll_timeout`](Self::poll_timeout) has come. Calling
+///    it too early does no harm. Time must not run backwards.
+/// 3. If `handle` or the commit fails, drop the transaction and the engine with all its outputs, close its connection
+///    and [`load`](Self::load) a new one: what the engine holds in memory is a copy of the store, and every input may
+///    come twice.
+pub struct Engine {
+    core: Core,
+    session: Session,
+    outbox: Outbox,
+    history: History,
+    sync: ConversationSync,
+}
+
+impl Engine {
+    /// Loads an account from its store; a fresh store becomes this account's.
+    ///
+    /// # Errors
+    /// The store belongs to another uid ([`StoreError::WrongAccount`]), or failed.
+    pub fn load(
+        config: Config,
+        entropy: Box<dyn Entropy>,
+        tx: &mut dyn StoreTx,
+    ) -> Result<Self, EngineError> {
+        let mut core = Core::new(config, entropy);
+        let account = match tx.account()? {
+            Some(account) if account.uid == core.config.uid => account,
+            Some(account) => {
+                return Err(StoreError::WrongAccount { owner: account.uid, uid: core.config.uid }.into());
+            }
+            None => {
+                let mut random = [0; 16];
+                core.entropy.fill(&mut random);
+                let device_id = random.iter().map(|byte| format!("{byte:02x}")).collect();
+                let account = Account { uid: core.config.uid.clone(), device_id };
+                tx.set_account(&account)?;
+                account
+            }
+        };
+        let outbox = Outbox::load(tx)?;
+        let (history, sync) = (History::default(), ConversationSync::default());
+        Ok(Self { core, session: Session::new(account), outbox, history, sync })
+    }
+
+    /// Takes in what happened.
+    ///
+    /// # Errors
+    /// The store failed; see the contract.
+    pub fn handle(&mut self, now: Now, input: Input, tx: &mut dyn StoreTx) -> Result<(), EngineError> {
+        let session_before = self.core.online;
+        let Self { core, session, outbox, history, sync } = self;
+        let mut cx = Cx { now, tx, core };
+        let cx = &mut cx;
+        match input {
+            Input::Connect => session.connect(cx),
+            Input::Disconnect => session.disconnect(cx),
+            Input::LinkUp(link) => session.link_up(cx, link),
+            Input::LinkDown { link, reason } => session.link_down(cx, link, reason),
+            Input::Frame { link, frame } => match session.frame(cx, link, frame) {
+                Incoming::Nothing => {}
+                Incoming::Deliver(frame) => deliver(cx, session, outbox, &frame)?,
+                Incoming::WentOnline(early) => {
+                    outbox.online();
+                    sync.start(cx)?;
+                    conversation::tell_read_positions(cx)?;
+                    for frame in early {
+                        deliver(cx, session, outbox, &frame)?;
+                    }
+                }
+            },
+            Input::Send { ticket, message } => outbox.send(cx, ticket, message)?,
+            Input::Page { ticket, query } => history.page(cx, ticket, query)?,
+            Input::MarkRead { ticket, channel, unread } => {
+                conversation::mark_read(cx, ticket, &channel, unread)?
+            }
+            Input::Answer { job, answer } => answered(cx, outbox, history, sync, job, answer)?,
+            Input::Timeout => {
+                for job in cx.core.jobs.expired(now.instant) {
+                    cx.core.out.push_back(Output::Abandon(job));
+                    give_up(cx, outbox, history, sync, job)?;
+                }
+                session.timeout(cx);
+                sync.timeout(cx)?;
+                if outbox.timeout(cx) {
+                    session.drop_link(cx, "the server does not answer what is sent");
+                }
+            }
+        }
+        for (channel, client_seq) in std::mem::take(&mut cx.core.settled) {
+            outbox.settled(&channel, client_seq);
+        }
+        if session_before.is_some() && cx.core.online != session_before {
+            outbox.offline();
+            sync.offline();
+            cx.core.logs.doubt_all_heads();
+        }
+        if let Some(online) = session.online() {
+            outbox.pump(cx, online)?;
+        }
+        Ok(())
+    }
+
+    /// What to do next, after the commit.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.core.out.pop_front()
+    }
+
+    /// When to call [`handle`](Self::handle) with [`Input::Timeout`] at the latest.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let deadlines = [
+            self.session.deadline(self.core.config.silence_limit),
+            self.sync.deadline(),
+            self.outbox.deadline(),
+            self.core.jobs.deadline(),
+        ];
+        deadlines.into_iter().flatten().min()
+    }
+}
+
+/// Hands a packet of the running session to its machine.
+fn deliver(cx: &mut Cx<'_>, session: &Session, outbox: &mut Outbox, frame: &Frame) -> Result<(), StoreError> {
+    let Some(online) = session.online() else { return Ok(()) };
+    match frame.decode(online.version) {
+        Ok(Packet::Recv(packet)) => inbox::recv(cx, online, &packet),
+        Ok(Packet::Sendack(packet)) => outbox.ack(cx, &packet),
+        Ok(_) => Ok(()),
+        // Its frame was whole, so what follows can still be read.
+        Err(error) => {
+            tracing::warn!(%error, packet = ?frame.packet_type(), "a packet cannot be read and is left out");
+            Ok(())
+        }
+    }
+}
+
+fn answered(
+    cx: &mut Cx<'_>,
+    outbox: &mut Outbox,
+    history: &mut History,
+    sync: &mut ConversationSync,
+    job: JobId,
+    answer: Answer,
+) -> Result<(), StoreError> {
+    let Some(purpose) = cx.core.jobs.close(job) else { return Ok(()) };
+    match (purpose, answer) {
+        (Purpose::Pull { request, session, enlarged }, Answer::Pulled(result)) => {
+            history.pulled(cx, job, Pull { request, session, enlarged }, result)
+        }
+        (Purpose::Sync { session }, Answer::Synced(result)) => sync.finished(cx, session, result),
+        (Purpose::Find { channel, client_seq }, Answer::Found(result)) => {
+            // Receivers of this SDK recognise a copy by its number, so sending again is the lesser harm.
+            let messages = result.unwrap_or_else(|error| {
+                tracing::warn!(%error, "whether the server has a message could not be asked");
+                Vec::new()
+            });
+            found(cx, outbox, &channel, client_seq, messages)
+        }
+        (Purpose::SetUnread { channel, read_to }, Answer::UnreadSet(result)) => {
+            conversation::read_position_told(cx, &channel, read_to, result)
+        }
+        // An answer to another question: the driver's mistake, and no answer at all.
+        (purpose, answer) => {
+            let error = answer
+                .error()
+                .unwrap_or_else(|| SourceError::Malformed("an answer to another question".to_owned()));
+            fail(cx, outbox, history, sync, job, purpose, error)
+        }
+    }
+}
+
+fn give_up(
+    cx: &mut Cx<'_>,
+    outbox: &mut Outbox,
+    history: &mut History,
+    sync: &mut ConversationSync,
+    job: JobId,
+) -> Result<(), StoreError> {
+    match cx.core.jobs.close(job) {
+        Some(purpose) => fail(cx, outbox, history, sync, job, purpose, SourceError::TimedOut),
+        None => Ok(()),
+    }
+}
+
+fn fail(
+    cx: &mut Cx<'_>,
+    outbox: &mut Outbox,
+    history: &mut History,
+    sync: &mut ConversationSync,
+    job: JobId,
+    purpose: Purpose,
+    error: SourceError,
+) -> Result<(), StoreError> {
+    match purpose {
+        Purpose::Pull { request, session, enlarged } => {
+            history.pulled(cx, job, Pull { request, session, enlarged }, Err(error))
+        }
+        Purpose::Sync { session } => sync.finished(cx, session, Err(error)),
+        Purpose::Find { channel, client_seq } => found(cx, outbox, &channel, client_seq, Vec::new()),
+        Purpose::SetUnread { channel, read_to } => {
+            conversation::read_position_told(cx, &channel, read_to, Err(error))
+        }
+    }
+}
+
+/// The server has these of the messages that were asked for; what it does not have is sent again.
+fn found(
+    cx: &mut Cx<'_>,
+    outbox: &mut Outbox,
+    channel: &ChannelId,
+    client_seq: ClientSeq,
+    messages: Vec<PulledMessage>,
+) -> Result<(), StoreError> {
+    for message in messages.into_iter().filter(|message| !message.message_seq.is_zero()) {
+        let range = wk_store::model::SeqRange::single(message.message_seq);
+        conversation::take_in(cx, Fact::pulled(channel, message), How::Told(Origin::Sync))?;
+        cx.cover(channel, range)?;
+    }
+    outbox.not_found(channel, client_seq);
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! What an account wants done.
+
+use bytes::Bytes;
+use wk_store::model::{ChannelId, Message, Page};
+
+use crate::engine::{JobId, LinkId, Ticket};
+use crate::error::{QueryError, SendError};
+use crate::event::Event;
+use crate::source::{FindRequest, PullRequest, SyncRequest, UnreadRequest};
+
+/// What to do, in this order, after the transaction is committed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Output {
+    /// Open a connection, and say [`Input::LinkUp`](crate::Input::LinkUp) or
+    /// [`Input::LinkDown`](crate::Input::LinkDown).
+    Connect(LinkId),
+    /// Write these bytes, one or more whole packets.
+    Transmit {
+        /// On which connection; drop the bytes if it is gone.
+        link: LinkId,
+        /// The bytes.
+        bytes: Bytes,
+    },
+    /// Close a connection after what is queued on it; no news of it is wanted any more.
+    Close(LinkId),
+    /// Ask the data source, and say [`Input::Answer`](crate::Input::Answer).
+    Ask {
+        /// The number of the question.
+        job: JobId,
+        /// The question.
+        question: Question,
+    },
+    /// The answer is no longer wanted.
+    Abandon(JobId),
+    /// Answer the application.
+    Reply {
+        /// Whose question it was.
+        ticket: Ticket,
+        /// The answer.
+        reply: Reply,
+    },
+    /// Tell everybody who listens.
+    Emit(Event),
+}
+
+/// A question to the data source.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Question {
+    /// A stretch of history.
+    Pull(PullRequest),
+    /// The conversations with news.
+    Sync(SyncRequest),
+    /// Own messages by their numbers.
+    Find(FindRequest),
+    /// A read position.
+    SetUnread(UnreadRequest),
+}
+
+/// An answer to the application.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Reply {
+    /// To a send: the message as it is stored, before it is sent.
+    Stored(Result<Message, SendError>),
+    /// To a page.
+    Page(Result<Page, QueryError>),
+    /// To anything without a value.
+    Done(Result<(), QueryError>),
+}
+
+/// Helps to build outputs that may merge with the one before.
+pub(crate) fn push_event(out: &mut std::collections::VecDeque<Output>, event: Event) {
+    match (out.back_mut(), event) {
+        (
+            Some(Output::Emit(Event::Messages { messages: earlier, origin: before })),
+            Event::Messages { mut messages, origin },
+        ) if *before == origin => earlier.append(&mut messages),
+        (Some(Output::Emit(Event::Conversations(earlier))), Event::Conversations(channels)) => {
+            for channel in channels {
+                push_unique(earlier, channel);
+            }
+        }
+        (_, event) => out.push_back(Output::Emit(event)),
+    }
+}
+
+fn push_unique(channels: &mut Vec<ChannelId>, channel: ChannelId) {
+    if !channels.contains(&channel) {
+        channels.push(channel);
+    }
+}

@@ -1,0 +1,104 @@
+//! What listeners are told.
+
+use std::time::Duration;
+
+use wk_store::model::proto::{ProtocolVersion, ReasonCode};
+use wk_store::model::{ChannelId, Message};
+
+/// Something that listeners want to know. Everything in it is committed to the store.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Event {
+    /// The connection changed its state.
+    Connection(ConnectionState),
+    /// An own message was stored; it has not been sent yet.
+    Inserted(Message),
+    /// Messages that were not known before, in the order they became known.
+    Messages {
+        /// The messages.
+        messages: Vec<Message>,
+        /// How they came.
+        origin: Origin,
+    },
+    /// A stored message changed: its send status, its reason code, its place.
+    Refreshed(Message),
+    /// A command to the application arrived. It is not stored and may arrive more than once.
+    Command(Message),
+    /// These conversations changed, or are new.
+    Conversations(Vec<ChannelId>),
+    /// The conversation sync after a connect is done.
+    Synced {
+        /// How many conversations had news.
+        conversations: usize,
+        /// How many messages came with them.
+        messages: usize,
+    },
+    /// The server's log of a channel was recreated: what was stored from this seq on is gone, open the channel again.
+    ChannelReset(ChannelId),
+}
+
+/// How messages came to be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Origin {
+    /// Pushed by the server while connected.
+    Live,
+    /// Fetched by the conversation sync after a connect.
+    Sync,
+}
+
+/// Where the connection stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConnectionState {
+    /// Not connected, and not wanted to be.
+    Offline,
+    /// A connection is being opened.
+    Connecting,
+    /// Connected and authenticated.
+    Online {
+        /// The protocol version of the session: 6 or more on v3 servers, less on v2.
+        version: ProtocolVersion,
+    },
+    /// Waiting before the next attempt. It never gives up.
+    Waiting {
+        /// How long.
+        delay: Duration,
+        /// Why the last attempt or connection ended.
+        cause: DisconnectCause,
+    },
+    /// The server ended the session in favour of another device. Only the application can connect again.
+    Kicked {
+        /// The server's reason.
+        reason: ReasonCode,
+        /// The server's words.
+        text: String,
+    },
+    /// The server refused the login. Only the application can connect again.
+    Refused {
+        /// The server's reason.
+        reason: ReasonCode,
+    },
+}
+
+/// Why a connection ended or could not be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DisconnectCause {
+    /// It could not be opened.
+    Unreachable {
+        /// Why, for people.
+        reason: String,
+    },
+    /// The server did not answer CONNECT. Three in a row mean a wrong token, a ban or an overloaded server: v2 servers
+    /// make these look alike (docs/servers.md T5).
+    SilentHandshake {
+        /// How many in a row.
+        in_a_row: u32,
+    },
+    /// It was open and ended.
+    Lost {
+        /// Why, for people.
+        reason: String,
+    },
+}

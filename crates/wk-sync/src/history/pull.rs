@@ -1,0 +1,134 @@
+//! One request for a stretch of history, and what its answer proves.
+
+use wk_store::StoreError;
+use wk_store::model::{Direction, GapCause, MessageSeq, PageQuery, SeqRange};
+
+use crate::conversation::{How, take_in};
+use crate::engine::jobs::Purpose;
+use crate::engine::{Cx, JobId, Question};
+use crate::history::Pull;
+use crate::record::Fact;
+use crate::source::{PullRequest, PulledMessages, SourceError};
+
+/// How much larger a limit gets when an answer said that there is more and held nothing.
+const ENLARGE: u32 = 10;
+
+pub(super) fn request(
+    cx: &Cx<'_>,
+    query: &PageQuery,
+    start: MessageSeq,
+    end: MessageSeq,
+    direction: Direction,
+) -> PullRequest {
+    let (uid, channel) = (cx.core.config.uid.clone(), query.channel.clone());
+    PullRequest { uid, channel, start, end, direction, limit: query.limit }
+}
+
+pub(super) fn ask(cx: &mut Cx<'_>, request: PullRequest, enlarged: bool) -> JobId {
+    let purpose = Purpose::from(Pull { request: request.clone(), session: cx.core.online, enlarged });
+    cx.ask(purpose, Question::Pull(request))
+}
+
+pub(super) fn enlarge(cx: &mut Cx<'_>, mut request: PullRequest) -> JobId {
+    request.limit = request.limit.saturating_mul(ENLARGE).min(PageQuery::MAX_LIMIT);
+    ask(cx, request, true)
+}
+
+/// Writes down what a pull brought and covers what it proves. Says whether it reached the end of the channel.
+pub(super) fn apply(
+    cx: &mut Cx<'_>,
+    pull: &Pull,
+    result: Result<PulledMessages, SourceError>,
+) -> Result<Result<bool, GapCause>, StoreError> {
+    let request = &pull.request;
+    let (mut messages, more) = match result {
+        Ok(pulled) => (pulled.messages, pulled.more),
+        Err(error) => return Ok(Err(GapCause::Source(error.to_string()))),
+    };
+    messages.retain(|message| was_asked(request, message.message_seq));
+    messages.sort_unstable_by_key(|message| message.message_seq);
+    let ends = messages.first().zip(messages.last()).map(|(low, high)| (low.message_seq, high.message_seq));
+    let tail = cx.core.logs.get(&mut *cx.tx, &request.channel)?.tail;
+    let proof = match prove(request, ends, more, tail) {
+        Ok(proof) => proof,
+        Err(cause) => return Ok(Err(cause)),
+    };
+    for message in messages {
+        take_in(cx, Fact::pulled(&request.channel, message), How::Page)?;
+    }
+    cx.cover(&request.channel, proof.covered)?;
+    if proof.head && pull.session.is_some() && pull.session == cx.core.online {
+        cx.core.logs.verify_head(&request.channel);
+    }
+    Ok(Ok(proof.head))
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Proof {
+    covered: Option<SeqRange>,
+    head: bool,
+}
+
+/// What an answer proves: `ends` are the lowest and highest seq that came, `tail` the highest seq the server named.
+fn prove(
+    request: &PullRequest,
+    ends: Option<(MessageSeq, MessageSeq)>,
+    more: bool,
+    tail: MessageSeq,
+) -> Result<Proof, GapCause> {
+    let Some((lowest, highest)) = ends else {
+        // A server that lost a node answers nothing for what it once named (docs/servers.md §11).
+        return match (more, was_asked(request, tail)) {
+            (true, _) => Err(GapCause::NoProgress),
+            (false, true) => Err(GapCause::Unverified),
+            (false, false) => Ok(Proof { covered: empty_range(request), head: is_open_above(request) }),
+        };
+    };
+    let range = match (request.direction, is_latest(request), more) {
+        (_, true, false) => SeqRange::new(MessageSeq::FIRST, highest),
+        (_, true, true) => SeqRange::new(lowest, highest),
+        (Direction::Older, _, false) => SeqRange::new(after(request.end), request.start),
+        (Direction::Older, _, true) => SeqRange::new(lowest, request.start),
+        (Direction::Newer, _, true) => SeqRange::new(request.start, highest),
+        (Direction::Newer, _, false) if request.end.is_zero() => SeqRange::new(request.start, highest),
+        (Direction::Newer, _, false) => SeqRange::new(request.start, before(request.end)),
+    };
+    let head = is_latest(request) || (is_open_above(request) && !more);
+    Ok(Proof { covered: range, head })
+}
+
+/// What an empty answer with nothing more proves absent.
+fn empty_range(request: &PullRequest) -> Option<SeqRange> {
+    match request.direction {
+        _ if is_open_above(request) => None,
+        Direction::Older => SeqRange::new(after(request.end), request.start),
+        Direction::Newer => SeqRange::new(request.start, before(request.end)),
+    }
+}
+
+/// Whether a seq lies in the stretch that was asked for.
+fn was_asked(request: &PullRequest, seq: MessageSeq) -> bool {
+    !seq.is_zero()
+        && (is_latest(request)
+            || match request.direction {
+                Direction::Older => request.end < seq && seq <= request.start,
+                Direction::Newer => request.start <= seq && (request.end.is_zero() || seq < request.end),
+            })
+}
+
+const fn is_latest(request: &PullRequest) -> bool {
+    request.start.is_zero() && request.end.is_zero()
+}
+
+/// Whether the newest message of the channel lies in the stretch.
+fn is_open_above(request: &PullRequest) -> bool {
+    is_latest(request) || (request.direction == Direction::Newer && request.end.is_zero())
+}
+
+fn after(seq: MessageSeq) -> MessageSeq {
+    seq.next().unwrap_or(seq)
+}
+
+fn before(seq: MessageSeq) -> MessageSeq {
+    seq.prev().unwrap_or(seq)
+}

@@ -1,0 +1,96 @@
+//! What the server pushes: decrypted, written down once, and acknowledged after that.
+
+use bytes::Bytes;
+use wk_store::StoreError;
+use wk_store::model::proto::{Flags, Packet, Recv, Recvack};
+use wk_store::model::{ChannelId, MessageHeader, SeqRange, Uid, UnixMillis};
+
+use crate::conversation::{self, How};
+use crate::engine::{Cx, Output};
+use crate::event::{Event, Origin};
+use crate::record::Fact;
+use crate::record::sender;
+use crate::session::Online;
+
+/// Handles a RECV. The RECVACK and the events leave after the commit of what they are about.
+pub(crate) fn recv(cx: &mut Cx<'_>, online: &Online, recv: &Recv<'_>) -> Result<(), StoreError> {
+    let command_log = recv.channel_id.as_bytes().ends_with(ChannelId::COMMAND_SUFFIX.as_bytes());
+    let fact = read(online, recv);
+    if fact.header.sync_once || command_log {
+        // Its seq may count in the command log (docs/servers.md T57): it says nothing about this one.
+        let mut message = fact.into_message(&cx.core.config.uid);
+        message.position = wk_store::model::Position::MIN;
+        cx.emit(Event::Command(message));
+    } else if fact.message_seq.is_zero() {
+        transient(cx, fact);
+    } else {
+        let (channel, range) = (fact.channel.clone(), SeqRange::single(fact.message_seq));
+        conversation::take_in(cx, fact, How::Told(Origin::Live))?;
+        cx.cover(&channel, range)?;
+    }
+    acknowledge(cx, online, recv);
+    Ok(())
+}
+
+/// A message that nobody stores, so neither do we.
+fn transient(cx: &mut Cx<'_>, fact: Fact) {
+    let message = fact.into_message(&cx.core.config.uid);
+    if message.is_visible() {
+        cx.emit(Event::Messages { messages: vec![message], origin: Origin::Live });
+    }
+}
+
+fn read(online: &Online, recv: &Recv<'_>) -> Fact {
+    let from_uid = sender(Uid::from(&*recv.from_uid.to_string_lossy()));
+    let id = recv.channel_id.to_string_lossy();
+    let id = id.strip_suffix(ChannelId::COMMAND_SUFFIX).unwrap_or(&id);
+    // v2 leaves the channel of a system message empty (docs/servers.md T40).
+    let channel = if id.is_empty() { from_uid.as_str() } else { id };
+    Fact {
+        channel: ChannelId::new(channel, recv.channel_type),
+        message_id: recv.message_id,
+        message_seq: recv.message_seq,
+        client_msg_no: (&*recv.client_msg_no.to_string_lossy()).into(),
+        timestamp: UnixMillis::from_secs(recv.timestamp.into()),
+        header: MessageHeader {
+            no_persist: recv.flags.contains(Flags::NO_PERSIST),
+            red_dot: recv.flags.contains(Flags::RED_DOT),
+            sync_once: recv.flags.contains(Flags::SYNC_ONCE),
+        },
+        setting: recv.setting,
+        topic: recv.topic.to_string_lossy().into_owned(),
+        expire: recv.expire,
+        payload: open(online, recv, &from_uid),
+        from_uid,
+    }
+}
+
+/// The plain payload. One that cannot be decrypted becomes an empty one, which reads as a format error: the message
+/// keeps its place, is acknowledged like any other, and heals when a pull brings it.
+fn open(online: &Online, recv: &Recv<'_>, from_uid: &Uid) -> Bytes {
+    let cipher = match &online.cipher {
+        Some(cipher) if !recv.msg_key.is_empty() => cipher,
+        _ => return Bytes::copy_from_slice(recv.payload),
+    };
+    match cipher.open_recv(recv) {
+        Ok(plain) => plain.into(),
+        Err(error) => {
+            tracing::warn!(%error, %from_uid, id = recv.message_id.get(), "a message cannot be decrypted");
+            Bytes::new()
+        }
+    }
+}
+
+/// Servers look at these two flags of the RECV when they take its acknowledgement (docs/servers.md T17).
+fn acknowledge(cx: &mut Cx<'_>, online: &Online, recv: &Recv<'_>) {
+    let mut flags = Flags::EMPTY;
+    for flag in [Flags::NO_PERSIST, Flags::SYNC_ONCE] {
+        if recv.flags.contains(flag) {
+            flags = flags.with(flag);
+        }
+    }
+    let ack = Recvack { flags, message_id: recv.message_id, message_seq: recv.message_seq };
+    if let Ok(bytes) = Packet::Recvack(ack).to_bytes(online.version) {
+        cx.core.out.push_back(Output::Transmit { link: online.link, bytes });
+    }
+}

@@ -1,0 +1,114 @@
+//! Taking a message from the application: checked, numbered, placed and stored.
+
+use wk_store::model::{
+    ClientMsgNo, ClientSeq, Direction, Message, MessageId, MessageStatus, NewMessage, OutboxEntry,
+    OutboxState, Position, Setting, Visibility, parse_payload,
+};
+use wk_store::{Insert, MessageScan, StoreError};
+
+use crate::conversation;
+use crate::engine::{Cx, Reply, Ticket};
+use crate::error::SendError;
+use crate::event::Event;
+use crate::outbox::Outbox;
+
+/// Random bytes in a number, written as hex digits: enough never to meet the same again.
+const CLIENT_MSG_NO_BYTES: usize = 16;
+
+impl Outbox {
+    /// Stores a message and its outbox row in one transaction; it is sent when the session and its channel allow.
+    pub(crate) fn send(
+        &mut self,
+        cx: &mut Cx<'_>,
+        ticket: Ticket,
+        new: NewMessage,
+    ) -> Result<(), StoreError> {
+        if let Err(error) = check(cx, &new) {
+            cx.reply(ticket, Reply::Stored(Err(error)));
+            return Ok(());
+        }
+        let message = store(cx, new)?;
+        let entry = OutboxEntry {
+            client_seq: message.client_seq,
+            channel: message.channel.clone(),
+            state: OutboxState::Ready,
+            queued_at: message.timestamp,
+        };
+        cx.tx.put_outbox(&entry)?;
+        self.queue.push(entry);
+        conversation::touch(cx, &message)?;
+        cx.reply(ticket, Reply::Stored(Ok(message.clone())));
+        cx.emit(Event::Inserted(message));
+        Ok(())
+    }
+}
+
+fn check(cx: &Cx<'_>, new: &NewMessage) -> Result<(), SendError> {
+    const WIRE_LIMIT: usize = wk_store::model::proto::WireStr::MAX_LEN;
+    let config = &cx.core.config;
+    new.channel.check_send(&config.uid)?;
+    match new.payload.len() {
+        0 => return Err(SendError::EmptyPayload),
+        len if len > config.max_payload => {
+            return Err(SendError::PayloadTooLarge { len, limit: config.max_payload });
+        }
+        _ => {}
+    }
+    if new.topic.len() > WIRE_LIMIT {
+        return Err(SendError::TopicTooLong { len: new.topic.len(), limit: WIRE_LIMIT });
+    }
+    Ok(())
+}
+
+fn store(cx: &mut Cx<'_>, new: NewMessage) -> Result<Message, StoreError> {
+    let parsed = parse_payload(&new.payload);
+    let tail = cx.core.logs.get(&mut *cx.tx, &new.channel)?.tail;
+    let setting = if new.topic.is_empty() { Setting::EMPTY } else { Setting::TOPIC };
+    let mut message = Message {
+        client_seq: ClientSeq::NONE,
+        message_id: MessageId::ZERO,
+        position: Position::server(tail),
+        client_msg_no: fresh_number(cx),
+        channel: new.channel,
+        from_uid: cx.core.config.uid.clone(),
+        timestamp: cx.server_now(),
+        header: new.header,
+        setting,
+        topic: new.topic,
+        expire: new.expire,
+        content_type: parsed.content_type,
+        payload: new.payload,
+        status: MessageStatus::Sending,
+        reason_code: None,
+        visibility: if parsed.content_type.is_listed() { Visibility::Visible } else { Visibility::Hidden },
+    };
+    message.position = next_local_position(cx, &message)?;
+    match cx.tx.insert_message(&message)? {
+        Insert::Inserted(client_seq) => message.client_seq = client_seq,
+        Insert::Clash(other) => return Err(StoreError::Duplicate(other.client_seq)),
+    }
+    Ok(message)
+}
+
+/// Behind everything that is known of the channel now.
+fn next_local_position(cx: &mut Cx<'_>, message: &Message) -> Result<Position, StoreError> {
+    let tail = message.position.seq;
+    let last = cx.tx.scan_messages(&MessageScan {
+        channel: &message.channel,
+        from: Position { seq: tail, index: 1 },
+        to: Position::last_behind(tail),
+        direction: Direction::Older,
+        limit: 1,
+        visible_only: false,
+    })?;
+    let last = last.first().map_or(0, |message| message.position.index);
+    let index =
+        last.checked_add(1).ok_or(StoreError::OutOfRange { what: "local index", value: last.into() })?;
+    Ok(Position { seq: tail, index })
+}
+
+fn fresh_number(cx: &mut Cx<'_>) -> ClientMsgNo {
+    let mut random = [0; CLIENT_MSG_NO_BYTES];
+    cx.core.entropy.fill(&mut random);
+    ClientMsgNo::from(random.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+}

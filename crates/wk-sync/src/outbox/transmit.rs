@@ -1,0 +1,136 @@
+//! Putting a message on the wire, or first asking whether it is already there.
+
+use bytes::Bytes;
+use wk_store::StoreError;
+use wk_store::model::proto::{EncodeError, Flags, Packet, ProtocolVersion, Send};
+use wk_store::model::{ChannelId, ClientSeq, Message, MessageStatus, OutboxEntry, OutboxState};
+
+use crate::engine::jobs::Purpose;
+use crate::engine::{Cx, Output, Question};
+use crate::event::Event;
+use crate::outbox::queue::{Item, Progress};
+use crate::outbox::{Flight, Outbox};
+use crate::session::Online;
+use crate::source::FindRequest;
+
+impl Outbox {
+    /// Sends what a channel may send now.
+    pub(super) fn advance(
+        &mut self,
+        cx: &mut Cx<'_>,
+        online: &Online,
+        channel: &ChannelId,
+    ) -> Result<(), StoreError> {
+        // v2 servers reorder what is in flight together (docs/servers.md T54), v3 servers keep a session's order.
+        let pipelined = online.version.has_wide_seq();
+        while let Some((client_seq, item)) = self.queue.next_to_send(channel, pipelined) {
+            if self.flights.len() >= cx.core.config.send_window {
+                self.queue.nominate(channel);
+                return Ok(());
+            }
+            let Some(message) = cx.tx.message(client_seq)? else {
+                cx.tx.remove_outbox(client_seq)?;
+                self.queue.remove(channel, client_seq);
+                continue;
+            };
+            // v3 servers know a number they have seen; v2 servers would store the message twice.
+            if !pipelined && item.attempts > 0 && item.progress == Progress::Ready {
+                self.ask_first(cx, &message);
+                return Ok(());
+            }
+            self.transmit(cx, online, &message, item)?;
+        }
+        Ok(())
+    }
+
+    /// The data source was asked whether the server has a message, and the answer has been written down.
+    pub(crate) fn not_found(&mut self, channel: &ChannelId, client_seq: ClientSeq) {
+        self.queue.set(channel, client_seq, Progress::Unknown);
+        self.queue.nominate(channel);
+    }
+
+    fn ask_first(&mut self, cx: &mut Cx<'_>, message: &Message) {
+        let purpose = Purpose::Find { channel: message.channel.clone(), client_seq: message.client_seq };
+        let request = FindRequest {
+            uid: cx.core.config.uid.clone(),
+            channel: message.channel.clone(),
+            client_msg_nos: vec![message.client_msg_no.clone()],
+        };
+        cx.ask(purpose, Question::Find(request));
+        self.queue.set(&message.channel, message.client_seq, Progress::Asking);
+    }
+
+    fn transmit(
+        &mut self,
+        cx: &mut Cx<'_>,
+        online: &Online,
+        message: &Message,
+        item: Item,
+    ) -> Result<(), StoreError> {
+        let wire_seq = self.last_wire_seq.wrapping_add(1).max(1);
+        let (channel, client_seq) = (message.channel.clone(), message.client_seq);
+        let bytes = match encode(online, message, wire_seq, item.attempts > 0) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                tracing::error!(%error, %client_seq, "a stored message cannot be sent");
+                return self.give_up(cx, message.clone());
+            }
+        };
+        self.last_wire_seq = wire_seq;
+        // Counted before the bytes leave: after a crash the server may have the message.
+        cx.tx.put_outbox(&OutboxEntry {
+            client_seq,
+            channel: channel.clone(),
+            state: OutboxState::Sent(item.attempts.saturating_add(1)),
+            queued_at: item.queued_at,
+        })?;
+        self.queue.count_attempt(&channel, client_seq);
+        let deadline = cx.after(cx.core.config.ack_timeout);
+        self.flights.insert(wire_seq, Flight { channel, client_seq, deadline });
+        cx.core.out.push_back(Output::Transmit { link: online.link, bytes });
+        Ok(())
+    }
+
+    /// Marks a message as failed; its `reason_code` says what the server said, if it said anything.
+    pub(super) fn give_up(&mut self, cx: &mut Cx<'_>, mut message: Message) -> Result<(), StoreError> {
+        message.status = MessageStatus::Failed;
+        cx.tx.update_message(&message)?;
+        cx.tx.remove_outbox(message.client_seq)?;
+        self.queue.remove(&message.channel, message.client_seq);
+        cx.emit(Event::Refreshed(message));
+        Ok(())
+    }
+}
+
+fn encode(online: &Online, message: &Message, wire_seq: u32, again: bool) -> Result<Bytes, EncodeError> {
+    let version: ProtocolVersion = online.version;
+    let mut flags = Flags::EMPTY;
+    for (set, flag) in [
+        (message.header.no_persist, Flags::NO_PERSIST),
+        (message.header.red_dot, Flags::RED_DOT),
+        (message.header.sync_once, Flags::SYNC_ONCE),
+        (again, Flags::DUP),
+    ] {
+        if set {
+            flags = flags.with(flag);
+        }
+    }
+    let encrypted = online.cipher.as_ref().map(|cipher| cipher.encrypt(&message.payload));
+    let mut packet = Send {
+        flags,
+        setting: message.setting,
+        client_seq: wire_seq,
+        client_msg_no: message.client_msg_no.as_str().into(),
+        channel_id: message.channel.id().into(),
+        channel_type: message.channel.channel_type(),
+        expire: message.expire,
+        topic: message.topic.as_str().into(),
+        payload: encrypted.as_deref().unwrap_or(&message.payload),
+        ..Send::default()
+    };
+    let msg_key = online.cipher.as_ref().map(|cipher| cipher.send_msg_key(&packet));
+    if let Some(key) = &msg_key {
+        packet.msg_key = key.as_str().into();
+    }
+    Packet::Send(packet).to_bytes(version)
+}

@@ -1,0 +1,88 @@
+//! The coverage of the channels in use, cached over the store, and which heads are verified.
+
+use std::collections::{HashMap, HashSet};
+
+use wk_store::model::{ChannelId, MessageSeq, SeqRange};
+use wk_store::{ChannelLog, StoreError, StoreTx};
+
+/// Every change goes to the store in the same call: what is cached here is only a copy.
+#[derive(Debug, Default)]
+pub(crate) struct ChannelLogs {
+    cache: HashMap<ChannelId, ChannelLog>,
+    /// Channels whose tail is the server's, for as long as the connection lasts: live pushes keep it so.
+    verified: HashSet<ChannelId>,
+}
+
+impl ChannelLogs {
+    pub(crate) fn get(
+        &mut self,
+        tx: &mut dyn StoreTx,
+        channel: &ChannelId,
+    ) -> Result<&mut ChannelLog, StoreError> {
+        if !self.cache.contains_key(channel) {
+            let log = tx.channel_log(channel)?;
+            self.cache.insert(channel.clone(), log);
+        }
+        Ok(self.cache.entry(channel.clone()).or_default())
+    }
+
+    /// The server has told everything it will ever tell of this range.
+    pub(crate) fn cover(
+        &mut self,
+        tx: &mut dyn StoreTx,
+        channel: &ChannelId,
+        range: Option<SeqRange>,
+    ) -> Result<(), StoreError> {
+        let Some(range) = range else { return Ok(()) };
+        let log = self.get(tx, channel)?;
+        let covered = log.covered.insert(range);
+        let raised = log.tail < range.last();
+        if raised {
+            log.tail = range.last();
+        }
+        if covered || raised { tx.set_channel_log(channel, log) } else { Ok(()) }
+    }
+
+    /// The server named this seq.
+    pub(crate) fn raise_tail(
+        &mut self,
+        tx: &mut dyn StoreTx,
+        channel: &ChannelId,
+        seq: MessageSeq,
+    ) -> Result<(), StoreError> {
+        let log = self.get(tx, channel)?;
+        if log.tail >= seq {
+            return Ok(());
+        }
+        log.tail = seq;
+        tx.set_channel_log(channel, log)
+    }
+
+    /// The server's log was recreated: what was known from `seq` on is void.
+    pub(crate) fn forget_from(
+        &mut self,
+        tx: &mut dyn StoreTx,
+        channel: &ChannelId,
+        seq: MessageSeq,
+    ) -> Result<(), StoreError> {
+        self.verified.remove(channel);
+        let log = self.get(tx, channel)?;
+        let below = seq.prev().unwrap_or(MessageSeq::ZERO);
+        log.covered.truncate_above(below);
+        log.tail = log.tail.min(below);
+        tx.set_channel_log(channel, log)
+    }
+
+    pub(crate) fn verify_head(&mut self, channel: &ChannelId) {
+        self.verified.insert(channel.clone());
+    }
+
+    pub(crate) fn head_is_verified(&self, channel: &ChannelId) -> bool {
+        self.verified.contains(channel)
+    }
+
+    /// Without a connection nothing keeps a tail true.
+    pub(crate) fn doubt_all_heads(&mut self) {
+        self.verified.clear();
+    }
+}

@@ -1,0 +1,9 @@
+//! Writing down what the server said of a message. Any order of the same facts ends in the same rows.
+
+mod channel_logs;
+mod fact;
+mod merge;
+
+pub(crate) use channel_logs::ChannelLogs;
+pub(crate) use fact::{Fact, sender};
+pub(crate) use merge::{Recorded, record, settle_own};

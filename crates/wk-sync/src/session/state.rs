@@ -1,0 +1,58 @@
+//! The states of the connection; each that waits has a deadline.
+
+use std::fmt;
+
+use wk_store::model::Instant;
+use wk_store::model::proto::{Cipher, ClientSecret, Frame, ProtocolVersion};
+
+use crate::engine::LinkId;
+
+pub(crate) enum State {
+    /// Not wanted, or ended for good.
+    Offline,
+    /// Until the next attempt.
+    Waiting { until: Instant },
+    /// The driver opens a connection.
+    Connecting { link: LinkId, deadline: Instant },
+    /// Open, CONNECT not yet written.
+    Settling { link: LinkId, until: Instant },
+    /// CONNECT is written.
+    Handshaking { link: LinkId, deadline: Instant, secret: ClientSecret, early: Vec<Frame> },
+    /// Authenticated.
+    Online(Box<Online>),
+}
+
+/// An authenticated connection.
+pub(crate) struct Online {
+    pub(crate) link: LinkId,
+    pub(crate) version: ProtocolVersion,
+    /// Absent where the server has encryption off.
+    pub(crate) cipher: Option<Box<Cipher>>,
+    pub(crate) last_heard: Instant,
+    pub(crate) next_ping: Instant,
+}
+
+impl State {
+    pub(crate) const fn link(&self) -> Option<LinkId> {
+        match self {
+            Self::Offline | Self::Waiting { .. } => None,
+            Self::Connecting { link, .. } | Self::Settling { link, .. } | Self::Handshaking { link, .. } => {
+                Some(*link)
+            }
+            Self::Online(online) => Some(online.link),
+        }
+    }
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Offline => "Offline",
+            Self::Waiting { .. } => "Waiting",
+            Self::Connecting { .. } => "Connecting",
+            Self::Settling { .. } => "Settling",
+            Self::Handshaking { .. } => "Handshaking",
+            Self::Online(_) => "Online",
+        })
+    }
+}
