@@ -17,14 +17,15 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Outcome, Error> {
     cargo("clippy").args(["--all-targets", "--", "-D", "warnings"]).run()?;
     cargo("build").arg("--bins").run()?;
     let targets = targets(workspace)?;
+    // Where an input that fails is copied to, although it is stored already.
+    let artifacts = format!("-artifact_prefix={}/replayed-", workspace.target_dir()?.display());
     let mut inputs = 0;
     for target in &targets {
         let corpus = corpus(workspace, target)?;
         // A target without arguments would fuzz for ever; one with files runs each file once.
         if !corpus.is_empty() {
             inputs += corpus.len();
-            let run =
-                cargo("run").args(["--quiet", "--bin", target, "--", "-artifact_prefix=fuzz/artifacts/"]);
+            let run = cargo("run").args(["--quiet", "--bin", target, "--", &artifacts]);
             run.files(&corpus).run_silently()?;
         }
     }
