@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn time_of_a_snowflake() {
-        assert_eq!(MessageId::new(1_745_678_901_234_567_168).unix_ms(), Some(1_705_037_257_856));
+        // Recorded from a server that gave 1,795,398,800 as the second of the delivery.
+        assert_eq!(MessageId::new(2_124_682_679_218_507_776).unix_ms(), Some(1_795_398_800_077));
         assert_eq!(MessageId::new(i64::MAX).unix_ms(), Some(3_487_858_230_208));
         assert_eq!(MessageId::ZERO.unix_ms(), None);
         assert_eq!(MessageId::new(-1).unix_ms(), None);
