@@ -28,12 +28,16 @@ pub(crate) fn of(packet: &Packet<'_>, version: ProtocolVersion) -> Value {
         }
         Packet::Connack(it) => {
             out.put("has_server_version", it.server_version.is_some());
-            it.server_version.map(|version| out.put("server_version", version));
+            if let Some(version) = it.server_version {
+                out.put("server_version", version);
+            }
             out.put("time_diff", it.time_diff);
             out.put("reason", it.reason.value());
             out.text("server_key", it.server_key);
             out.text("salt", it.salt);
-            it.node_id.map(|node_id| out.put("node_id", node_id.to_string()));
+            if let Some(node_id) = it.node_id {
+                out.put("node_id", node_id.to_string());
+            }
         }
         Packet::Send(it) => {
             out.put("setting", it.setting.bits());
@@ -56,7 +60,9 @@ pub(crate) fn of(packet: &Packet<'_>, version: ProtocolVersion) -> Value {
             out.put("client_seq", it.client_seq);
             out.put("message_seq", it.message_seq.to_string());
             out.put("reason", it.reason.value());
-            it.client_msg_no.map(|client_msg_no| out.text("client_msg_no", client_msg_no));
+            if let Some(client_msg_no) = it.client_msg_no {
+                out.text("client_msg_no", client_msg_no);
+            }
         }
         Packet::Recv(it) => recv(it, version, &mut out),
         Packet::Recvack(it) => {
