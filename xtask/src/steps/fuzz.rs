@@ -77,7 +77,7 @@ fn targets(workspace: &Workspace) -> Result<Vec<String>, Error> {
     Ok(names)
 }
 
-/// The stored inputs of a target: the files in fuzz/corpus/<target>/ that belong to the project.
+/// The stored inputs of a target: the files in its folder of fuzz/corpus/ that belong to the project.
 fn corpus(workspace: &Workspace, target: &str) -> Result<Vec<String>, Error> {
     let folder = format!("fuzz/corpus/{target}/");
     Ok(workspace.files()?.into_iter().filter(|path| path.starts_with(&folder)).collect())
