@@ -1,1 +1,34 @@
-//! A WuKongIM client: connection, messages, history, conversations.
+//! A WuKongIM client.
+#![doc = include_str!("../README.md")]
+
+mod builder;
+mod client;
+mod connection;
+mod conversations;
+mod driver;
+mod error;
+mod events;
+mod messages;
+mod request;
+mod runner;
+
+pub use builder::ClientBuilder;
+pub use client::Client;
+pub use connection::{Connection, LoginError};
+pub use conversations::Conversations;
+pub use driver::{Connector, Dial};
+pub use error::{BuildError, Error};
+pub use events::{Events, EventsError};
+pub use messages::Messages;
+pub use runner::{Runner, RunnerHandle};
+pub use wk_http::HttpSource;
+pub use wk_net as net;
+pub use wk_sync::store::model;
+pub use wk_sync::store::model::{
+    Anchor, ChannelId, ChannelType, ClientMsgNo, Content, ContentType, Conversation, DeviceFlag, Direction, Gap, GapCause,
+    Message, MessageHeader, MessageId, MessageSeq, MessageStatus, NewMessage, OrderSeq, Page, PageQuery, Position,
+    ReasonCode, Uid, UnixMillis,
+};
+pub use wk_sync::{
+    ConnectionState, DataSource, DisconnectCause, Event, Origin, QueryError, SendError, SourceError, store,
+};

@@ -1,0 +1,40 @@
+//! Building and logging in the client that the arguments describe.
+
+use wkim::{Client, LoginError, RunnerHandle};
+
+use crate::args::AccountArgs;
+use crate::failure::Failure;
+
+/// Builds the client and starts it, without connecting.
+pub(crate) async fn start(args: &AccountArgs) -> Result<(Client, RunnerHandle), Failure> {
+    if args.register {
+        register(args).await?;
+    }
+    let mut builder = Client::builder(args.uid.as_str()).token(&args.token);
+    if let Some(address) = &args.tcp {
+        builder = builder.tcp(address);
+    }
+    if let Some(url) = &args.api {
+        builder = builder.api(url);
+    }
+    if let Some(path) = &args.store {
+        builder = builder.sqlite(path);
+    }
+    let (client, runner) = builder.build().map_err(Failure::input)?;
+    Ok((client, runner.spawn()))
+}
+
+/// Logs in; a server that cannot be reached or does not want us is the user's to mend.
+pub(crate) async fn login(client: &Client) -> Result<(), Failure> {
+    client.connection().login().await.map_err(|error| match error {
+        LoginError::Client(error) => Failure::broken(error),
+        error => Failure::input(error),
+    })
+}
+
+async fn register(args: &AccountArgs) -> Result<(), Failure> {
+    let url = args.api.as_deref().unwrap_or_default();
+    let api = wkim::HttpSource::builder(url).and_then(|builder| builder.build()).map_err(Failure::input)?;
+    let token = wkim::http::TokenRequest::new(args.uid.as_str(), &args.token);
+    api.register_token(&token).await.map_err(|error| Failure::input(format!("the token was not registered: {error}")))
+}

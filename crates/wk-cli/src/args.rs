@@ -1,0 +1,132 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+use wkim::ChannelId;
+
+/// A WuKongIM client and development server.
+///
+/// Start with `wkim demo`, which needs nothing and shows everything. WKIM_LOG=debug writes a log to stderr.
+#[derive(Debug, Parser)]
+#[command(name = "wkim", version, propagate_version = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show what the SDK does, against a server of its own on the loopback interface
+    Demo(DemoArgs),
+    /// Chat line by line with a user or a group
+    Chat(ChatArgs),
+    /// Print the history of a channel from its start
+    History(HistoryArgs),
+    /// Run a WuKongIM-compatible development server
+    Devserver(DevserverArgs),
+}
+
+/// Ten conversations of 100,000 messages are opened on demand, two users chat, and one of them is dropped and comes
+/// back. Every step checks itself: the exit code is 0 only if all of them hold.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DemoArgs {
+    /// Print the figures as one JSON object instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// How many conversations alice has, 1 to 1,000
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) conversations: u32,
+    /// How many messages each of them has, 40 to 10,000,000
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(40..=10_000_000))]
+    pub(crate) messages: u64,
+}
+
+/// How to reach a server and who to be there.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct AccountArgs {
+    /// The server's TCP address; without it the API is asked for one
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) tcp: Option<String>,
+    /// The base URL of the server's HTTP API, for history and conversations, such as http://127.0.0.1:5001
+    #[arg(long, value_name = "URL")]
+    pub(crate) api: Option<String>,
+    /// The user to be
+    #[arg(long, short, value_name = "UID")]
+    pub(crate) uid: String,
+    /// The user's token; servers without token check take any
+    #[arg(long, short, value_name = "TOKEN", default_value = "", env = "WKIM_TOKEN", hide_env_values = true)]
+    pub(crate) token: String,
+    /// Keep messages in this SQLite file, to go on from there next time; without it nothing is kept
+    #[arg(long, value_name = "FILE")]
+    pub(crate) store: Option<PathBuf>,
+    /// First register the token over the API, as an application's backend would (for test servers)
+    #[arg(long, requires = "api")]
+    pub(crate) register: bool,
+}
+
+/// Whom to talk to.
+#[derive(Debug, ClapArgs)]
+#[group(required = true, multiple = false)]
+pub(crate) struct ChannelArgs {
+    /// The user to talk to
+    #[arg(long, short, value_name = "UID")]
+    peer: Option<String>,
+    /// The group to talk in
+    #[arg(long, short, value_name = "ID")]
+    group: Option<String>,
+}
+
+impl ChannelArgs {
+    pub(crate) fn channel(&self) -> ChannelId {
+        match (&self.peer, &self.group) {
+            (Some(peer), _) => ChannelId::person(peer.as_str()),
+            (None, group) => ChannelId::group(group.as_deref().unwrap_or_default()),
+        }
+    }
+}
+
+/// Lines you type are sent. Lines that begin with a slash are commands; /help lists them. At the end of the input the
+/// command waits until what was typed is sent.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ChatArgs {
+    #[command(flatten)]
+    pub(crate) account: AccountArgs,
+    #[command(flatten)]
+    pub(crate) channel: ChannelArgs,
+    /// How many of the newest messages to show at the start
+    #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) last: u32,
+}
+
+/// One line per message: its seq, its sender and its text.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct HistoryArgs {
+    #[command(flatten)]
+    pub(crate) account: AccountArgs,
+    #[command(flatten)]
+    pub(crate) channel: ChannelArgs,
+    /// Print one JSON object per message instead
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// How many messages to ask for at a time
+    #[arg(long, default_value_t = 100, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) page: u32,
+}
+
+/// It behaves as a WuKongIM v2 server does, keeps everything in memory and ends with Ctrl-C.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DevserverArgs {
+    /// Where to listen for clients; port 0 chooses a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:5100")]
+    pub(crate) tcp: String,
+    /// Where to serve the HTTP API; port 0 chooses a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:5001")]
+    pub(crate) http: String,
+    /// Refuse users whose token was not registered over the API
+    #[arg(long)]
+    pub(crate) token_auth: bool,
+    /// Give a pair of users, or the members of a group, a history: alice,bob=100000 or team:alice,bob,carol=500
+    #[arg(long = "seed", value_name = "CHANNEL=COUNT")]
+    pub(crate) seeds: Vec<String>,
+}

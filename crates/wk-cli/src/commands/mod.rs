@@ -1,0 +1,6 @@
+//! The subcommands.
+
+pub(crate) mod chat;
+pub(crate) mod demo;
+pub(crate) mod devserver;
+pub(crate) mod history;

@@ -1,1 +1,0 @@
-//! The wkim command: demo, chat, dev server.

@@ -1,0 +1,176 @@
+//! Building a client.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rand::rngs::{StdRng, SysRng};
+use rand::{Rng as _, SeedableRng as _};
+use tokio::sync::{broadcast, mpsc};
+use wk_http::HttpSource;
+use wk_net::{Clock, Endpoint, SystemClock};
+use wk_sqlite::SqliteStore;
+use wk_sync::store::model::{DeviceFlag, Uid};
+use wk_sync::store::{MemoryStore, Store};
+use wk_sync::{Config, DataSource};
+
+use crate::driver::{Connector, Driver, NoSource, RouteConnector, TcpConnector};
+use crate::{BuildError, Client, Runner};
+
+/// Requests that may wait for the runner before a caller has to.
+const REQUEST_QUEUE: usize = 1024;
+/// Events that a reader may be behind.
+const EVENT_QUEUE: usize = 4096;
+
+/// The settings of a client, from [`Client::builder`].
+pub struct ClientBuilder {
+    config: Config,
+    tcp: Option<String>,
+    api: Option<String>,
+    source: Option<Arc<dyn DataSource>>,
+    connector: Option<Arc<dyn Connector>>,
+    clock: Arc<dyn Clock>,
+    store: StoreChoice,
+}
+
+enum StoreChoice {
+    Memory,
+    Sqlite(PathBuf),
+    Own(Box<dyn Store>),
+}
+
+impl ClientBuilder {
+    pub(crate) fn new(uid: Uid) -> Self {
+        Self {
+            config: Config::new(uid),
+            tcp: None,
+            api: None,
+            source: None,
+            connector: None,
+            clock: Arc::new(SystemClock::new()),
+            store: StoreChoice::Memory,
+        }
+    }
+
+    /// The token that the application's backend registered for this user and kind of device. Default: empty.
+    #[must_use]
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.config.token = token.into();
+        self
+    }
+
+    /// The kind of device. Default: an app.
+    #[must_use]
+    pub const fn device_flag(mut self, flag: DeviceFlag) -> Self {
+        self.config.device_flag = flag;
+        self
+    }
+
+    /// The server's TCP address, `host:port`. Default: what the API's `/route` names at each connect.
+    #[must_use]
+    pub fn tcp(mut self, address: impl Into<String>) -> Self {
+        self.tcp = Some(address.into());
+        self
+    }
+
+    /// The base URL of the HTTP API for history and conversations: the server's own in trusted places, an application's
+    /// backend elsewhere (docs/servers.md T53). Default: none, history is what is stored here.
+    #[must_use]
+    pub fn api(mut self, url: impl Into<String>) -> Self {
+        self.api = Some(url.into());
+        self
+    }
+
+    /// The application's own source of history and conversations, instead of [`ClientBuilder::api`].
+    #[must_use]
+    pub fn data_source(mut self, source: Arc<dyn DataSource>) -> Self {
+        self.source = Some(source);
+        self
+    }
+
+    /// The application's own way to open connections, instead of [`ClientBuilder::tcp`].
+    #[must_use]
+    pub fn connector(mut self, connector: Arc<dyn Connector>) -> Self {
+        self.connector = Some(connector);
+        self
+    }
+
+    /// Another clock, for tests.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Keeps everything in this SQLite file, which is created if there is none. Default: in memory.
+    #[must_use]
+    pub fn sqlite(mut self, path: impl Into<PathBuf>) -> Self {
+        self.store = StoreChoice::Sqlite(path.into());
+        self
+    }
+
+    /// Keeps everything in the application's own store.
+    #[must_use]
+    pub fn store(mut self, store: Box<dyn Store>) -> Self {
+        self.store = StoreChoice::Own(store);
+        self
+    }
+
+    /// How many of its newest messages to fetch for each conversation with news after a connect, 1 to 10,000. Default: 20.
+    #[must_use]
+    pub fn sync_message_count(mut self, count: u32) -> Self {
+        self.config.sync_message_count = count.clamp(1, wk_sync::store::model::PageQuery::MAX_LIMIT);
+        self
+    }
+
+    /// Opens the store and makes the client and its runner. Nothing runs, and nothing connects, before the runner is.
+    ///
+    /// # Errors
+    /// What is wrong with the settings, or why the store cannot be opened.
+    pub fn build(self) -> Result<(Client, Runner), BuildError> {
+        self.config.uid.check()?;
+        let http = self.api.as_deref().map(|url| HttpSource::builder(url)?.build()).transpose()?.map(Arc::new);
+        let connector: Arc<dyn Connector> = match (self.connector, &self.tcp, &http) {
+            (Some(connector), _, _) => connector,
+            (None, Some(address), _) => Arc::new(TcpConnector::new(address.parse::<Endpoint>()?)),
+            (None, None, Some(http)) => Arc::new(RouteConnector::new(Arc::clone(http))),
+            (None, None, None) => return Err(BuildError::NoServer),
+        };
+        let source: Arc<dyn DataSource> = match (self.source, http) {
+            (Some(source), _) => source,
+            (None, Some(http)) => http,
+            (None, None) => Arc::new(NoSource),
+        };
+        let mut random =
+            StdRng::try_from_rng(&mut SysRng).map_err(|error| BuildError::Randomness(error.to_string()))?;
+        let (store, blocks): (Box<dyn Store>, bool) = match self.store {
+            StoreChoice::Memory => (Box::new(MemoryStore::new()), false),
+            StoreChoice::Sqlite(path) => (Box::new(SqliteStore::open(path)?), true),
+            StoreChoice::Own(store) => (store, true),
+        };
+        let reader = store.reader()?;
+        let (requests, inbox) = mpsc::channel(REQUEST_QUEUE);
+        let (events, _) = broadcast::channel(EVENT_QUEUE);
+        let client = Client::new(self.config.uid.clone(), requests, events.downgrade(), reader);
+        let mut seeds = move || StdRng::from_rng(&mut random);
+        let driver = Driver::new(crate::driver::Parts {
+            config: self.config,
+            store,
+            source,
+            connector,
+            clock: self.clock,
+            requests: inbox,
+            events,
+            entropy: Box::new(move || {
+                let mut rng = seeds();
+                Box::new(move |bytes: &mut [u8]| rng.fill_bytes(bytes))
+            }),
+        })?;
+        Ok((client, Runner::new(driver, blocks)))
+    }
+}
+
+impl std::fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ClientBuilder").field("config", &self.config).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,112 @@
+//! The handle that an application keeps.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::{broadcast, mpsc, oneshot};
+use wk_sync::Event;
+use wk_sync::store::StoreReader;
+use wk_sync::store::model::Uid;
+
+use crate::request::{Answer, Request};
+use crate::{ClientBuilder, Connection, Conversations, Error, Events, Messages};
+
+/// A client of one account: a cheap handle, to be cloned at will. It works as long as its
+/// [`Runner`](crate::Runner) runs; when the last handle is dropped, the runner says goodbye and ends.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    uid: Uid,
+    requests: mpsc::Sender<Request>,
+    events: broadcast::WeakSender<Event>,
+    reader: Mutex<Box<dyn StoreReader>>,
+}
+
+impl Client {
+    /// Begins a client for a user.
+    pub fn builder(uid: impl Into<Uid>) -> ClientBuilder {
+        ClientBuilder::new(uid.into())
+    }
+
+    pub(crate) fn new(
+        uid: Uid,
+        requests: mpsc::Sender<Request>,
+        events: broadcast::WeakSender<Event>,
+        reader: Box<dyn StoreReader>,
+    ) -> Self {
+        Self { inner: Arc::new(Inner { uid, requests, events, reader: Mutex::new(reader) }) }
+    }
+
+    /// Whose client this is.
+    pub fn uid(&self) -> &Uid {
+        &self.inner.uid
+    }
+
+    /// Connecting and disconnecting.
+    pub const fn connection(&self) -> Connection<'_> {
+        Connection::new(self)
+    }
+
+    /// Sending messages and reading history.
+    pub const fn messages(&self) -> Messages<'_> {
+        Messages::new(self)
+    }
+
+    /// The list of conversations.
+    pub const fn conversations(&self) -> Conversations<'_> {
+        Conversations::new(self)
+    }
+
+    /// Subscribes to everything that happens from now on.
+    pub fn events(&self) -> Events {
+        match self.inner.events.upgrade() {
+            Some(events) => Events::new(events.subscribe()),
+            // The runner is gone: a stream that has ended.
+            None => Events::new(broadcast::channel(1).1),
+        }
+    }
+
+    /// Ends the runner: queued bytes are written, the connection is closed. Messages not yet sent stay stored and are sent by
+    /// the next client on the same store.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`] if the runner has already ended.
+    pub async fn shutdown(&self) -> Result<(), Error> {
+        self.ask(Request::Shutdown).await
+    }
+
+    pub(crate) async fn tell(&self, request: Request) -> Result<(), Error> {
+        self.inner.requests.send(request).await.map_err(|_| Error::Stopped)
+    }
+
+    pub(crate) async fn ask<T>(&self, request: impl FnOnce(Answer<T>) -> Request) -> Result<T, Error> {
+        let (answer, wait) = oneshot::channel();
+        self.tell(request(answer)).await?;
+        wait.await.unwrap_or(Err(Error::Stopped))
+    }
+
+    /// Reads committed data without disturbing the engine.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut dyn StoreReader) -> Result<T, wk_sync::store::StoreError> + Send + 'static,
+    ) -> Result<T, Error> {
+        let inner = Arc::clone(&self.inner);
+        let task = tokio::task::spawn_blocking(move || {
+            // A panic under the lock cannot leave a reader half-way: it holds no state of ours.
+            let mut reader = inner.reader.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            read(&mut **reader)
+        });
+        match task.await {
+            Ok(result) => result.map_err(Error::Store),
+            Err(_) => Err(Error::Stopped),
+        }
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("uid", &self.inner.uid).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,57 @@
+//! Doing what the engine wants done, after the commit.
+
+use std::sync::Arc;
+
+use wk_sync::{ConnectionState, Event, Input, Output};
+
+use super::connect::CONNECT_WITHIN;
+use super::{CLOSE_WITHIN, Driver, source};
+
+impl Driver {
+    pub(super) fn carry_out(&mut self) {
+        while let Some(output) = self.engine.poll_output() {
+            match output {
+                Output::Connect(link) => {
+                    self.link.want(link);
+                    let dial = self.parts.connector.connect(CONNECT_WITHIN);
+                    self.dialing.spawn(async move { (link, dial.await) });
+                }
+                Output::Transmit { link, bytes } => {
+                    if let Err(reason) = self.link.send(link, &bytes) {
+                        self.late.push(Input::LinkDown { link, reason });
+                    }
+                }
+                Output::Close(link) => {
+                    if let Some(sender) = self.link.close(link) {
+                        let closing = sender.close(CLOSE_WITHIN);
+                        self.closing.spawn(async move {
+                            if let Err(unflushed) = closing.await {
+                                tracing::debug!(%unflushed, "a connection was closed");
+                            }
+                        });
+                    }
+                }
+                Output::Ask { job, question } => {
+                    let data = Arc::clone(&self.parts.source);
+                    let task = self.jobs.spawn(async move { (job, source::ask(&*data, question).await) });
+                    self.job_handles.insert(job, task);
+                }
+                Output::Abandon(job) => {
+                    if let Some(task) = self.job_handles.remove(&job) {
+                        task.abort();
+                    }
+                }
+                Output::Reply { ticket, reply } => self.tickets.answer(ticket, reply),
+                Output::Emit(event) => {
+                    if let Event::Connection(ConnectionState::Kicked { .. } | ConnectionState::Refused { .. }) = event
+                    {
+                        self.wanted = false;
+                    }
+                    // Nobody may be listening.
+                    self.parts.events.send(event).ok();
+                }
+                other => tracing::error!(?other, "the engine wants something unknown"),
+            }
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! The loop that joins store, engine, sockets and data source. It decides nothing.
+
+mod carry_out;
+mod connect;
+mod link;
+mod source;
+mod tickets;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::task::{AbortHandle, JoinSet};
+use wk_net::{Clock, Link};
+use wk_sync::store::model::{Instant, Now, UnixMillis};
+use wk_sync::store::{Store, StoreError};
+use wk_sync::{Config, DataSource, Engine, EngineError, Entropy, Event, Input, JobId, LinkId};
+
+pub use self::connect::{Connector, Dial};
+pub(crate) use self::connect::{RouteConnector, TcpConnector};
+use self::link::Current;
+pub(crate) use self::source::NoSource;
+use self::tickets::Tickets;
+use crate::Error;
+use crate::request::Request;
+
+/// The most inputs that share one transaction.
+const BATCH: usize = 512;
+/// How often a failing store is loaded anew before the runner gives up, and the wait before each attempt.
+const RELOADS: u32 = 5;
+const RELOAD_DELAY: Duration = Duration::from_secs(1);
+/// How long closing a connection may take to write what is queued on it.
+const CLOSE_WITHIN: Duration = Duration::from_secs(2);
+
+/// What a driver is made of.
+pub(crate) struct Parts {
+    pub(crate) config: Config,
+    pub(crate) store: Box<dyn Store>,
+    pub(crate) source: Arc<dyn DataSource>,
+    pub(crate) connector: Arc<dyn Connector>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) requests: mpsc::Receiver<Request>,
+    pub(crate) events: broadcast::Sender<Event>,
+    pub(crate) entropy: Box<dyn FnMut() -> Box<dyn Entropy> + Send>,
+}
+
+pub(crate) struct Driver {
+    parts: Parts,
+    engine: Engine,
+    tickets: Tickets,
+    link: Current,
+    dialing: JoinSet<(LinkId, Result<Link, String>)>,
+    jobs: JoinSet<(JobId, wk_sync::Answer)>,
+    job_handles: HashMap<JobId, AbortHandle>,
+    /// Connections that are writing what is queued on them.
+    closing: JoinSet<()>,
+    /// What carrying out an output led to.
+    late: Vec<Input>,
+    /// Whether the application wants a connection: a reloaded engine has to be told.
+    wanted: bool,
+    goodbye: Option<Goodbye>,
+}
+
+/// The runner is to end, and who wants to know.
+struct Goodbye(Option<oneshot::Sender<Result<(), Error>>>);
+
+/// What woke the driver.
+enum Woken {
+    Input(Input),
+    Request(Option<Request>),
+    Dialed(LinkId, Result<Link, String>),
+    Nothing,
+}
+
+impl Driver {
+    pub(crate) fn new(mut parts: Parts) -> Result<Self, StoreError> {
+        let engine = load(&mut parts).map_err(|EngineFailure(error)| error)?;
+        Ok(Self {
+            parts,
+            engine,
+            tickets: Tickets::default(),
+            link: Current::default(),
+            dialing: JoinSet::new(),
+            jobs: JoinSet::new(),
+            job_handles: HashMap::new(),
+            closing: JoinSet::new(),
+            late: Vec::new(),
+            wanted: false,
+            goodbye: None,
+        })
+    }
+
+    /// Runs until the application says goodbye, drops its last handle, or the store fails for good.
+    pub(crate) async fn run(mut self) -> Result<(), Error> {
+        while self.goodbye.is_none() {
+            let mut batch = std::mem::take(&mut self.late);
+            if batch.is_empty() {
+                let woken = self.wait().await;
+                self.take(woken, &mut batch);
+            }
+            self.gather(&mut batch);
+            self.step(batch).await?;
+        }
+        self.step(vec![Input::Disconnect]).await?;
+        while self.closing.join_next().await.is_some() {}
+        if let Some(Goodbye(Some(answer))) = self.goodbye.take() {
+            answer.send(Ok(())).ok();
+        }
+        Ok(())
+    }
+
+    async fn step(&mut self, batch: Vec<Input>) -> Result<(), Error> {
+        match self.commit(batch) {
+            Ok(()) => {
+                self.carry_out();
+                Ok(())
+            }
+            Err(EngineFailure(error)) => self.reload(error).await,
+        }
+    }
+
+    /// Lets the engine handle the inputs in one transaction.
+    fn commit(&mut self, batch: Vec<Input>) -> Result<(), EngineFailure> {
+        let now = now(&*self.parts.clock);
+        let mut tx = self.parts.store.begin()?;
+        for input in batch {
+            self.engine.handle(now, input, &mut *tx)?;
+        }
+        tx.commit()?;
+        Ok(())
+    }
+
+    /// Waits for one thing to happen.
+    async fn wait(&mut self) -> Woken {
+        let timeout = match self.engine.poll_timeout() {
+            Some(at) => self.parts.clock.sleep_until(at.since_zero()),
+            None => Box::pin(std::future::pending()),
+        };
+        tokio::select! {
+            input = self.link.recv() => Woken::Input(input),
+            request = self.parts.requests.recv() => Woken::Request(request),
+            Some(done) = self.dialing.join_next() => match done {
+                Ok((link, result)) => Woken::Dialed(link, result),
+                // Aborted or panicked: the engine's own deadline takes over.
+                Err(_) => Woken::Nothing,
+            },
+            Some(done) = self.jobs.join_next() => match done {
+                Ok((job, answer)) => Woken::Input(Input::Answer { job, answer }),
+                Err(_) => Woken::Nothing,
+            },
+            Some(_) = self.closing.join_next() => Woken::Nothing,
+            () = timeout => Woken::Input(Input::Timeout),
+        }
+    }
+
+    fn take(&mut self, woken: Woken, batch: &mut Vec<Input>) {
+        match woken {
+            Woken::Nothing => {}
+            Woken::Input(input) => {
+                if let Input::Answer { job, .. } = &input {
+                    self.job_handles.remove(job);
+                }
+                batch.push(input);
+            }
+            Woken::Request(request) => self.take_request(request, batch),
+            Woken::Dialed(link, Ok(open)) => {
+                if self.link.is_wanted(link) {
+                    self.link.set(open);
+                    batch.push(Input::LinkUp(link));
+                }
+            }
+            Woken::Dialed(link, Err(reason)) => batch.push(Input::LinkDown { link, reason }),
+        }
+    }
+
+    fn take_request(&mut self, request: Option<Request>, batch: &mut Vec<Input>) {
+        match request {
+            None => self.goodbye = Some(Goodbye(None)),
+            Some(Request::Shutdown(answer)) => self.goodbye = Some(Goodbye(Some(answer))),
+            Some(Request::Connect) => {
+                self.wanted = true;
+                batch.push(Input::Connect);
+            }
+            Some(Request::Disconnect) => {
+                self.wanted = false;
+                batch.push(Input::Disconnect);
+            }
+            Some(request) => batch.extend(self.tickets.open(request)),
+        }
+    }
+
+    /// Adds what else has happened already, to share the transaction.
+    fn gather(&mut self, batch: &mut Vec<Input>) {
+        while batch.len() < BATCH {
+            let Some(input) = self.link.try_recv() else { break };
+            batch.push(input);
+        }
+        while batch.len() < BATCH && self.goodbye.is_none() {
+            let Ok(request) = self.parts.requests.try_recv() else { break };
+            self.take_request(Some(request), batch);
+        }
+        while let Some(done) = self.jobs.try_join_next() {
+            if let Ok((job, answer)) = done {
+                self.take(Woken::Input(Input::Answer { job, answer }), batch);
+            }
+        }
+    }
+
+    /// The store failed: what the engine holds may be wrong. Everything under way is dropped and loaded anew; nothing
+    /// that was not committed has left this process.
+    async fn reload(&mut self, mut error: StoreError) -> Result<(), Error> {
+        self.tickets.fail_all(&error);
+        self.link = Current::default();
+        self.dialing.abort_all();
+        self.jobs.abort_all();
+        self.job_handles.clear();
+        self.late.clear();
+        for _ in 0..RELOADS {
+            tracing::error!(%error, "the store failed and is loaded anew");
+            self.parts.clock.sleep_until(self.parts.clock.elapsed() + RELOAD_DELAY).await;
+            match load(&mut self.parts) {
+                Ok(engine) => {
+                    self.engine = engine;
+                    if self.wanted {
+                        self.late.push(Input::Connect);
+                    }
+                    return Ok(());
+                }
+                Err(EngineFailure(again)) => error = again,
+            }
+        }
+        Err(Error::Store(error))
+    }
+}
+
+/// A failed transaction.
+struct EngineFailure(StoreError);
+
+impl From<StoreError> for EngineFailure {
+    fn from(error: StoreError) -> Self {
+        Self(error)
+    }
+}
+
+impl From<EngineError> for EngineFailure {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Store(error) => Self(error),
+            other => Self(StoreError::backend("handled an input", other)),
+        }
+    }
+}
+
+fn load(parts: &mut Parts) -> Result<Engine, EngineFailure> {
+    let mut tx = parts.store.begin()?;
+    let engine = Engine::load(parts.config.clone(), (parts.entropy)(), &mut *tx)?;
+    tx.commit()?;
+    Ok(engine)
+}
+
+fn now(clock: &dyn Clock) -> Now {
+    Now { instant: Instant::from_zero(clock.elapsed()), unix: UnixMillis::new(clock.unix_ms()) }
+}

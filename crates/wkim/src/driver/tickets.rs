@@ -1,0 +1,68 @@
+//! The application's questions that wait for an answer.
+
+use std::collections::HashMap;
+
+use wk_sync::store::StoreError;
+use wk_sync::store::model::{Message, Page};
+use wk_sync::{Input, Reply, Ticket};
+
+use crate::Error;
+use crate::request::{Answer, Request};
+
+#[derive(Default)]
+pub(super) struct Tickets {
+    open: HashMap<Ticket, Open>,
+    last: u64,
+}
+
+enum Open {
+    Message(Answer<Message>),
+    Page(Answer<Page>),
+    Done(Answer<()>),
+}
+
+impl Tickets {
+    /// The input that a request becomes; nothing for those that are not the engine's.
+    pub(super) fn open(&mut self, request: Request) -> Option<Input> {
+        self.last += 1;
+        let ticket = Ticket::new(self.last);
+        let (open, input) = match request {
+            Request::Send(message, answer) => (Open::Message(answer), Input::Send { ticket, message }),
+            Request::Page(query, answer) => (Open::Page(answer), Input::Page { ticket, query }),
+            Request::MarkRead { channel, unread, answer } => {
+                (Open::Done(answer), Input::MarkRead { ticket, channel, unread })
+            }
+            Request::Connect | Request::Disconnect | Request::Shutdown(_) => return None,
+        };
+        self.open.insert(ticket, open);
+        Some(input)
+    }
+
+    /// Gives an answer to who asked; nobody may be waiting any more.
+    pub(super) fn answer(&mut self, ticket: Ticket, reply: Reply) {
+        match (self.open.remove(&ticket), reply) {
+            (Some(Open::Message(answer)), Reply::Stored(result)) => {
+                answer.send(result.map_err(Error::Send)).ok();
+            }
+            (Some(Open::Page(answer)), Reply::Page(result)) => {
+                answer.send(result.map_err(Error::Query)).ok();
+            }
+            (Some(Open::Done(answer)), Reply::Done(result)) => {
+                answer.send(result.map_err(Error::Query)).ok();
+            }
+            (None, _) => {}
+            (Some(_), reply) => tracing::error!(?reply, "the engine answered another question"),
+        }
+    }
+
+    pub(super) fn fail_all(&mut self, error: &StoreError) {
+        let error = Error::Store(error.clone());
+        for (_, open) in self.open.drain() {
+            match open {
+                Open::Message(answer) => drop(answer.send(Err(error.clone()))),
+                Open::Page(answer) => drop(answer.send(Err(error.clone()))),
+                Open::Done(answer) => drop(answer.send(Err(error.clone()))),
+            }
+        }
+    }
+}

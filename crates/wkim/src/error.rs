@@ -1,0 +1,62 @@
+//! What can go wrong, and whose fault it is.
+
+use thiserror::Error;
+use wk_http::HttpError;
+use wk_net::EndpointError;
+use wk_sync::store::StoreError;
+use wk_sync::store::model::IdError;
+use wk_sync::{EngineError, QueryError, SendError};
+
+/// Why a client could not be built.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The uid is one that servers cannot take.
+    #[error(transparent)]
+    Uid(#[from] IdError),
+    /// The TCP address cannot be read.
+    #[error("the TCP address is not usable: {0}")]
+    Endpoint(#[from] EndpointError),
+    /// The base URL of the HTTP API cannot be read.
+    #[error("the API address is not usable: {0}")]
+    Api(#[from] HttpError),
+    /// Neither a TCP address, nor an API that could tell one, nor a connector was given.
+    #[error("there is no server address: give a TCP address, an API address or a connector")]
+    NoServer,
+    /// The store could not be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The operating system has no randomness to give.
+    #[error("the operating system gave no random numbers: {0}")]
+    Randomness(String),
+}
+
+/// Why a request to a client failed.
+#[derive(Debug, Clone, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The message was refused before it was stored.
+    #[error(transparent)]
+    Send(#[from] SendError),
+    /// The question makes no sense.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// The local store failed; nothing of the request happened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The client's runner has ended.
+    #[error("the client is not running")]
+    Stopped,
+}
+
+impl From<EngineError> for Error {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Store(error) => Self::Store(error),
+            other => {
+                tracing::error!(error = %other, "an unknown engine error");
+                Self::Stopped
+            }
+        }
+    }
+}
