@@ -36,5 +36,7 @@ async fn register(args: &AccountArgs) -> Result<(), Failure> {
     let url = args.api.as_deref().unwrap_or_default();
     let api = wkim::HttpSource::builder(url).and_then(|builder| builder.build()).map_err(Failure::input)?;
     let token = wkim::http::TokenRequest::new(args.uid.as_str(), &args.token);
-    api.register_token(&token).await.map_err(|error| Failure::input(format!("the token was not registered: {error}")))
+    api.register_token(&token)
+        .await
+        .map_err(|error| Failure::input(format!("the token was not registered: {error}")))
 }

@@ -128,7 +128,8 @@ impl ClientBuilder {
     /// What is wrong with the settings, or why the store cannot be opened.
     pub fn build(self) -> Result<(Client, Runner), BuildError> {
         self.config.uid.check()?;
-        let http = self.api.as_deref().map(|url| HttpSource::builder(url)?.build()).transpose()?.map(Arc::new);
+        let http =
+            self.api.as_deref().map(|url| HttpSource::builder(url)?.build()).transpose()?.map(Arc::new);
         let connector: Arc<dyn Connector> = match (self.connector, &self.tcp, &http) {
             (Some(connector), _, _) => connector,
             (None, Some(address), _) => Arc::new(TcpConnector::new(address.parse::<Endpoint>()?)),

@@ -1,7 +1,6 @@
 //! What can go wrong, and whose fault it is.
 
 use thiserror::Error;
-use wk_http::HttpError;
 use wk_net::EndpointError;
 use wk_sync::store::StoreError;
 use wk_sync::store::model::IdError;
@@ -19,7 +18,7 @@ pub enum BuildError {
     Endpoint(#[from] EndpointError),
     /// The base URL of the HTTP API cannot be read.
     #[error("the API address is not usable: {0}")]
-    Api(#[from] HttpError),
+    Api(#[from] wk_http::BuildError),
     /// Neither a TCP address, nor an API that could tell one, nor a connector was given.
     #[error("there is no server address: give a TCP address, an API address or a connector")]
     NoServer,

@@ -21,14 +21,20 @@ pub use error::{BuildError, Error};
 pub use events::{Events, EventsError};
 pub use messages::Messages;
 pub use runner::{Runner, RunnerHandle};
+pub use wk_http as http;
 pub use wk_http::HttpSource;
 pub use wk_net as net;
 pub use wk_sync::store::model;
 pub use wk_sync::store::model::{
-    Anchor, ChannelId, ChannelType, ClientMsgNo, Content, ContentType, Conversation, DeviceFlag, Direction, Gap, GapCause,
-    Message, MessageHeader, MessageId, MessageSeq, MessageStatus, NewMessage, OrderSeq, Page, PageQuery, Position,
-    ReasonCode, Uid, UnixMillis,
+    Anchor, ChannelId, ChannelType, ClientMsgNo, Content, ContentType, Conversation, DeviceFlag, Direction,
+    Gap, GapCause, Message, MessageHeader, MessageId, MessageSeq, MessageStatus, NewMessage, OrderSeq, Page,
+    PageQuery, Position, ReasonCode, Uid, UnixMillis,
 };
 pub use wk_sync::{
     ConnectionState, DataSource, DisconnectCause, Event, Origin, QueryError, SendError, SourceError, store,
 };
+
+/// The example in the workspace's README is compiled and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct WorkspaceReadme;

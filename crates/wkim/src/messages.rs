@@ -1,7 +1,9 @@
 //! Sending messages and reading history.
 
 use wk_sync::store::StoreReader;
-use wk_sync::store::model::{ChannelId, ClientMsgNo, Message, NewMessage, Page, PageQuery, Uid, text_payload};
+use wk_sync::store::model::{
+    ChannelId, ClientMsgNo, Message, NewMessage, Page, PageQuery, Uid, text_payload,
+};
 
 use crate::request::Request;
 use crate::{Client, Error};
@@ -54,7 +56,8 @@ impl<'a> Messages<'a> {
         client_msg_no: &ClientMsgNo,
     ) -> Result<Option<Message>, Error> {
         let (channel, from_uid, number) = (channel.clone(), from_uid.clone(), client_msg_no.clone());
-        let read = move |reader: &mut dyn StoreReader| reader.message_by_client_msg_no(&channel, &from_uid, &number);
+        let read =
+            move |reader: &mut dyn StoreReader| reader.message_by_client_msg_no(&channel, &from_uid, &number);
         self.client.read(read).await
     }
 }

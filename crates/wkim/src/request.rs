@@ -12,7 +12,11 @@ pub(crate) enum Request {
     Disconnect,
     Send(NewMessage, Answer<Message>),
     Page(PageQuery, Answer<Page>),
-    MarkRead { channel: ChannelId, unread: u32, answer: Answer<()> },
+    MarkRead {
+        channel: ChannelId,
+        unread: u32,
+        answer: Answer<()>,
+    },
     /// End after saying goodbye and writing what is queued.
     Shutdown(Answer<()>),
 }

@@ -49,11 +49,15 @@ impl Runner {
     }
 
     /// Starts a thread with a runtime of its own. It ends early when `stop` is sent.
-    fn start_thread(self, stop: oneshot::Receiver<()>) -> Result<oneshot::Receiver<Result<(), Error>>, Error> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
-            tracing::error!(%error, "no runtime for the client's thread");
-            Error::Stopped
-        })?;
+    fn start_thread(
+        self,
+        stop: oneshot::Receiver<()>,
+    ) -> Result<oneshot::Receiver<Result<(), Error>>, Error> {
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+                tracing::error!(%error, "no runtime for the client's thread");
+                Error::Stopped
+            })?;
         let (done, wait) = oneshot::channel();
         let work = move || {
             let result = runtime.block_on(run_until(self.driver, stop));

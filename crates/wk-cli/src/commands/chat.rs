@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use wkim::{
-    ChannelId, Client, ClientMsgNo, ConnectionState, Event, Events, EventsError, Message, MessageStatus, Page,
-    PageQuery,
+    ChannelId, Client, ClientMsgNo, ConnectionState, Event, Events, EventsError, Message, MessageStatus,
+    Page, PageQuery,
 };
 
 use crate::args::ChatArgs;
@@ -88,7 +88,11 @@ impl Chat {
                 },
             },
             "all" => {
-                while self.oldest.as_ref().is_some_and(|page| !page.reached_start && page.incomplete.is_none()) {
+                while self
+                    .oldest
+                    .as_ref()
+                    .is_some_and(|page| !page.reached_start && page.incomplete.is_none())
+                {
                     self.older(100).await?;
                 }
             }
@@ -99,7 +103,11 @@ impl Chat {
             "conversations" => {
                 for conversation in self.client.conversations().list().await? {
                     let last = conversation.last_message.as_ref().map(output::message).unwrap_or_default();
-                    output::line(&format!("{} ({} unread) {last}", conversation.channel, conversation.unread()))?;
+                    output::line(&format!(
+                        "{} ({} unread) {last}",
+                        conversation.channel,
+                        conversation.unread()
+                    ))?;
                 }
             }
             "help" => output::line(HELP)?,
@@ -148,7 +156,9 @@ impl Chat {
                     output::line(&format!("-- {text} --"))?;
                 }
             }
-            Err(EventsError::Lagged { missed }) => output::line(&format!("-- {missed} events were missed --"))?,
+            Err(EventsError::Lagged { missed }) => {
+                output::line(&format!("-- {missed} events were missed --"))?
+            }
             Err(EventsError::Ended) => return Err(Failure::broken("the client has ended")),
             _ => {}
         }
@@ -188,7 +198,9 @@ fn describe(state: &ConnectionState) -> Option<String> {
         ConnectionState::Waiting { delay, cause } => {
             Some(format!("connection lost ({cause:?}), trying again in {:.1} s", delay.as_secs_f32()))
         }
-        ConnectionState::Kicked { reason, text } => Some(format!("another device logged in ({reason}): {text}")),
+        ConnectionState::Kicked { reason, text } => {
+            Some(format!("another device logged in ({reason}): {text}"))
+        }
         ConnectionState::Refused { reason } => Some(format!("the server refuses us: {reason}")),
         ConnectionState::Online { .. } => Some("connected".to_owned()),
         _ => None,

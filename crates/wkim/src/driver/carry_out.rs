@@ -43,7 +43,9 @@ impl Driver {
                 }
                 Output::Reply { ticket, reply } => self.tickets.answer(ticket, reply),
                 Output::Emit(event) => {
-                    if let Event::Connection(ConnectionState::Kicked { .. } | ConnectionState::Refused { .. }) = event
+                    if let Event::Connection(
+                        ConnectionState::Kicked { .. } | ConnectionState::Refused { .. },
+                    ) = event
                     {
                         self.wanted = false;
                     }

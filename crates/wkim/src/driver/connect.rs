@@ -54,10 +54,9 @@ impl Connector for RouteConnector {
         let api = Arc::clone(&self.api);
         Box::pin(async move {
             let route = api.route().await.map_err(|error| format!("the API named no server: {error}"))?;
-            let endpoint: Endpoint = route
-                .tcp_addr
-                .parse()
-                .map_err(|error| format!("the API named the unusable server {:?}: {error}", route.tcp_addr))?;
+            let endpoint: Endpoint = route.tcp_addr.parse().map_err(|error| {
+                format!("the API named the unusable server {:?}: {error}", route.tcp_addr)
+            })?;
             wk_net::connect(&endpoint, within).await.map_err(|error| error.to_string())
         })
     }

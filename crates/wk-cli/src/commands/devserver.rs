@@ -1,0 +1,58 @@
+//! `wkim devserver`: a server to develop against.
+
+use wk_devserver::{DevServer, Seed};
+use wkim::Uid;
+
+use crate::args::DevserverArgs;
+use crate::failure::Failure;
+use crate::output;
+
+pub(crate) async fn run(args: &DevserverArgs) -> Result<(), Failure> {
+    let mut builder = DevServer::builder().tcp(&args.tcp).http(&args.http).token_auth(args.token_auth);
+    for text in &args.seeds {
+        builder = builder.seed(seed(text)?);
+    }
+    let server = builder.start().await.map_err(Failure::input)?;
+    output::line(&format!("clients   {}", server.tcp_addr()))?;
+    output::line(&format!("HTTP API  {}", server.api_url()))?;
+    output::line("Ctrl-C ends it")?;
+    tokio::signal::ctrl_c().await?;
+    server.shutdown().await;
+    Ok(())
+}
+
+/// `alice,bob=100` or `team:alice,bob,carol=500`.
+fn seed(text: &str) -> Result<Seed, Failure> {
+    let wrong =
+        || Failure::input(format!("--seed {text:?} is not like alice,bob=100 or team:alice,bob,carol=500"));
+    let (channel, count) = text.rsplit_once('=').ok_or_else(wrong)?;
+    let count = count.parse().map_err(|_| wrong())?;
+    let (group, members) = match channel.split_once(':') {
+        Some((group, members)) => (Some(group), members),
+        None => (None, channel),
+    };
+    let members: Vec<Uid> = members.split(',').map(Uid::from).collect();
+    if members.iter().any(|uid| uid.check().is_err()) {
+        return Err(wrong());
+    }
+    match (group, members.as_slice()) {
+        (Some(group), members) if !group.is_empty() => Ok(Seed::group(group, members.to_vec(), count)),
+        (None, [one, other]) if one != other => Ok(Seed::person(one, other, count)),
+        _ => Err(wrong()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seeds_are_read_or_explained() {
+        assert!(seed("alice,bob=100").is_ok());
+        assert!(seed("team:alice,bob,carol=500").is_ok());
+        for wrong in ["alice,bob", "alice=3", "alice,bob=x", "a,b,c=1", ":a,b=1", "alice,alice=1", "a@b,c=1"]
+        {
+            assert_eq!(seed(wrong).map(drop).map_err(|failure| failure.code), Err(2), "{wrong}");
+        }
+    }
+}
