@@ -35,8 +35,8 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Outcome, Error> {
     }
     Ok(match (std, no_std) {
         (Some(std), Some(_)) => Outcome::Passed(std.to_string()),
-        (Some(_), None) => Outcome::Partly(format!("wkproto without std: {INSTALL_BARE}")),
-        (None, Some(_)) => Outcome::Partly(format!("all but wkproto: {INSTALL}")),
+        (Some(_), None) => Outcome::Partly(format!("wkproto without std, {INSTALL_BARE}")),
+        (None, Some(_)) => Outcome::Partly(format!("all but wkproto, {INSTALL}")),
         (None, None) => Outcome::Skipped(INSTALL.to_owned()),
     })
 }
@@ -136,9 +136,9 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// WebAssembly without one.
 const BARE_TARGET: &str = "wasm32v1-none";
 
-const INSTALL: &str = "rustup target add wasm32-unknown-unknown wasm32v1-none, or on Debian: apt-get install \
-                       --no-install-recommends rustc-web rust-web-src";
-const INSTALL_BARE: &str = "rustup target add wasm32v1-none";
+const INSTALL: &str = "to build for WebAssembly, install the targets with `rustup target add wasm32-unknown-unknown \
+                       wasm32v1-none`, or on Debian `apt-get install --no-install-recommends rustc-web rust-web-src`";
+const INSTALL_BARE: &str = "to prove it, install the target with `rustup target add wasm32v1-none`";
 
 #[cfg(test)]
 mod tests {
