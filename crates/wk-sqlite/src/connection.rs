@@ -1,0 +1,127 @@
+//! Opening connections, with every pragma in one place.
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use wk_store::StoreError;
+
+use crate::file::{APPLICATION_ID, Found, Location};
+use crate::link::failed;
+use crate::migrations::{SCHEMA_VERSION, migrate};
+
+/// What a commit survives.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Durability {
+    /// A crash of the process loses nothing. When the system crashes or loses power the last transactions may be
+    /// lost, in their order; the file is never corrupted. What is lost is fetched again from the server, except
+    /// messages that were not sent yet.
+    #[default]
+    Normal,
+    /// Every commit waits for the disk, so a loss of power loses nothing either.
+    Full,
+}
+
+/// Opens the writer of a file, which is made or brought up to date; or refuses it untouched.
+pub(crate) fn open_writer(
+    location: &Location,
+    durability: Durability,
+) -> Result<SqliteConnection, StoreError> {
+    let found = location.inspect()?;
+    if found == Found::Store {
+        check_version(location)?;
+    }
+    let mut connection = establish(&location.writer_uri())?;
+    if found == Found::Nothing {
+        // Before the write-ahead log, so that the main file tells whose it is, whatever happens next.
+        connection
+            .batch_execute(&format!("{PATIENCE} PRAGMA application_id = {APPLICATION_ID};"))
+            .map_err(failed("makes the file"))?;
+    }
+    configure(&mut connection, Role::Writer(durability))?;
+    migrate(&mut connection)?;
+    Ok(connection)
+}
+
+/// Opens one more connection to a file that has a writer.
+pub(crate) fn open_reader(location: &Location) -> Result<SqliteConnection, StoreError> {
+    let mut connection = establish(&location.reader_uri())?;
+    configure(&mut connection, Role::Reader)?;
+    Ok(connection)
+}
+
+/// Opens a database that lives as long as its connection.
+pub(crate) fn open_memory() -> Result<SqliteConnection, StoreError> {
+    let mut connection = establish(":memory:")?;
+    configure(&mut connection, Role::Writer(Durability::Normal))?;
+    migrate(&mut connection)?;
+    Ok(connection)
+}
+
+/// The version of the schema that a file has.
+pub(crate) fn user_version(connection: &mut SqliteConnection) -> Result<i64, StoreError> {
+    diesel::sql_query("PRAGMA user_version")
+        .get_result(connection)
+        .map(|row: UserVersion| row.user_version)
+        .map_err(failed("reads the schema version"))
+}
+
+/// Looks at the version of a file of ours without changing the file: a reader writes nothing back from the log.
+fn check_version(location: &Location) -> Result<(), StoreError> {
+    let mut connection = establish(&location.reader_uri())?;
+    connection.batch_execute(PATIENCE).map_err(failed("opens the file"))?;
+    match user_version(&mut connection)? {
+        found if found > SCHEMA_VERSION => Err(location.newer(found, SCHEMA_VERSION)),
+        _ => Ok(()),
+    }
+}
+
+fn establish(uri: &str) -> Result<SqliteConnection, StoreError> {
+    SqliteConnection::establish(uri).map_err(|error| StoreError::backend("opens the file", error))
+}
+
+#[derive(Clone, Copy)]
+enum Role {
+    Reader,
+    Writer(Durability),
+}
+
+/// Every pragma of a connection.
+fn configure(connection: &mut SqliteConnection, role: Role) -> Result<(), StoreError> {
+    let set = |connection: &mut SqliteConnection, pragmas: &str| {
+        connection.batch_execute(pragmas).map_err(failed("configures a connection"))
+    };
+    set(connection, PATIENCE)?;
+    // A file may have been prepared by others: its schema gets no functions with side effects, and each page is
+    // checked as it is read. Sorting needs no files.
+    set(connection, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;")?;
+    match role {
+        Role::Reader => set(connection, "PRAGMA query_only = ON; PRAGMA cache_size = -2048;"),
+        Role::Writer(durability) => {
+            set(connection, "PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192;")?;
+            let mode = diesel::sql_query("PRAGMA journal_mode = WAL")
+                .get_result(connection)
+                .map(|row: JournalMode| row.journal_mode)
+                .map_err(failed("configures a connection"))?;
+            // Some file systems have no write-ahead log. Without one only FULL keeps the file whole.
+            let level = if mode == "delete" || durability == Durability::Full { "FULL" } else { "NORMAL" };
+            // A log that grew in a long transaction does not keep its size.
+            set(connection, &format!("PRAGMA synchronous = {level}; PRAGMA journal_size_limit = 16777216;"))
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct UserVersion {
+    #[diesel(sql_type = BigInt)]
+    user_version: i64,
+}
+
+#[derive(QueryableByName)]
+struct JournalMode {
+    #[diesel(sql_type = Text)]
+    journal_mode: String,
+}
+
+/// How long a statement waits for another process: 5 seconds.
+const PATIENCE: &str = "PRAGMA busy_timeout = 5000;";

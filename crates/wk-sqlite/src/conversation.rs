@@ -1,0 +1,128 @@
+//! Conversations in SQLite.
+
+use std::cmp::Reverse;
+
+use diesel::prelude::*;
+use diesel::sqlite::Sqlite;
+use wk_store::model::{ChannelId, Conversation, MessageSeq, UnixMillis};
+use wk_store::{ConversationRead, ConversationWrite, StoreError};
+
+use crate::fixed::{Fixed, Sql};
+use crate::link::{Access, Link, View, Writing, failed};
+use crate::message::MessageRow;
+use crate::number::{from_db, to_db};
+use crate::schema::{conversation_last, message};
+
+impl<A: Access> ConversationRead for View<A> {
+    fn conversation(&mut self, channel: &ChannelId) -> Result<Option<Conversation>, StoreError> {
+        self.0.with(|link| {
+            let Some(number) = link.find_channel(channel)? else { return Ok(None) };
+            let row = conversation_last::table
+                .left_join(message::table.on(is_last_message()))
+                .filter(conversation_last::channel.eq(number))
+                .select((ConversationRow::as_select(), Option::<MessageRow>::as_select()))
+                .first(&mut link.connection)
+                .optional()
+                .map_err(failed("reads a conversation"))?;
+            row.map(|row| into_conversation(link, row)).transpose()
+        })
+    }
+
+    fn conversations(&mut self) -> Result<Vec<Conversation>, StoreError> {
+        self.0.with(|link| {
+            let rows = conversation_last::table
+                .left_join(message::table.on(is_last_message()))
+                .select((ConversationRow::as_select(), Option::<MessageRow>::as_select()))
+                .load(&mut link.connection)
+                .map_err(failed("reads the conversations"))?;
+            let all: Result<Vec<Conversation>, _> =
+                rows.into_iter().map(|row| into_conversation(link, row)).collect();
+            let mut all = all?;
+            // Sorted here: the order needs names, which are not in the rows.
+            all.sort_unstable_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+            Ok(all)
+        })
+    }
+
+    fn conversations_with_read_unsent(&mut self) -> Result<Vec<Conversation>, StoreError> {
+        self.0.with(|link| {
+            let rows = conversation_last::table
+                .filter(conversation_last::read_unsent)
+                .select(ConversationRow::as_select())
+                .load(&mut link.connection)
+                .map_err(failed("reads unsent read positions"))?;
+            rows.into_iter().map(|row| into_conversation(link, (row, None))).collect()
+        })
+    }
+}
+
+impl ConversationWrite for View<Writing<'_>> {
+    fn put_conversation(&mut self, conversation: &Conversation) -> Result<(), StoreError> {
+        self.0.with(|link| {
+            let last_seq = to_db("last seq", conversation.last_seq.get())?;
+            let read_to = to_db("read seq", conversation.read_to.get())?;
+            let own_seq = to_db("own seq", conversation.own_seq.get())?;
+            let values = [
+                link.intern_channel(&conversation.channel)?.into(),
+                last_seq.into(),
+                read_to.into(),
+                own_seq.into(),
+                conversation.timestamp.get().into(),
+                i64::from(conversation.read_unsent).into(),
+            ];
+            Fixed::new(PutConversation, values)
+                .execute(&mut link.connection)
+                .map(|_| ())
+                .map_err(failed("writes a conversation"))
+        })
+    }
+}
+
+#[derive(Clone, Copy)]
+struct PutConversation;
+
+impl Sql for PutConversation {
+    // Names its columns and updates in place, so that columns it does not know keep their values.
+    const TEXT: &'static str = "\
+        INSERT INTO conversation (channel, last_seq, read_to, own_seq, timestamp, read_unsent) \
+        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (channel) DO UPDATE SET \
+        last_seq = excluded.last_seq, read_to = excluded.read_to, own_seq = excluded.own_seq, \
+        timestamp = excluded.timestamp, read_unsent = excluded.read_unsent";
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = conversation_last, check_for_backend(Sqlite))]
+struct ConversationRow {
+    channel: i64,
+    last_seq: i64,
+    read_to: i64,
+    own_seq: i64,
+    timestamp: i64,
+    read_unsent: bool,
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn is_last_message() -> _ {
+    message::client_seq.nullable().eq(conversation_last::last_message)
+}
+
+fn into_conversation(
+    link: &mut Link,
+    (row, last): (ConversationRow, Option<MessageRow>),
+) -> Result<Conversation, StoreError> {
+    let channel = link.channel(row.channel)?;
+    Ok(Conversation {
+        last_seq: MessageSeq::new(from_db("last seq", row.last_seq)?),
+        read_to: MessageSeq::new(from_db("read seq", row.read_to)?),
+        own_seq: MessageSeq::new(from_db("own seq", row.own_seq)?),
+        timestamp: UnixMillis::new(row.timestamp),
+        read_unsent: row.read_unsent,
+        last_message: last.map(|message| message.into_message(link)).transpose()?,
+        channel,
+    })
+}
+
+fn sort_key(conversation: &Conversation) -> impl Ord + '_ {
+    let channel = &conversation.channel;
+    (Reverse(conversation.timestamp), channel.channel_type(), channel.id())
+}

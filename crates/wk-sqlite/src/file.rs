@@ -1,0 +1,179 @@
+//! What stands at a path before SQLite may touch it: a store, nothing yet, or something else.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{self, Path, PathBuf};
+
+use wk_store::StoreError;
+
+/// Tells our files from other SQLite databases: "WKIM".
+pub(crate) const APPLICATION_ID: i32 = 0x574b_494d;
+
+/// Where a store is.
+#[derive(Debug, Clone)]
+pub(crate) struct Location {
+    path: PathBuf,
+    /// Absolute, as in a URI.
+    uri: String,
+}
+
+/// What stands there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// No file, or an empty one: a store can be made.
+    Nothing,
+    /// A store, as far as its first bytes tell.
+    Store,
+}
+
+impl Location {
+    pub(crate) fn new(path: &Path) -> Result<Self, StoreError> {
+        let not_possible = |error| StoreError::backend("finds the file", error);
+        let path = path::absolute(path).map_err(not_possible)?;
+        let text = path.to_str().ok_or_else(|| {
+            not_possible(io::Error::new(io::ErrorKind::InvalidInput, "the path is not Unicode"))
+        })?;
+        let uri = format!("file://{}", encode(text));
+        Ok(Self { path, uri })
+    }
+
+    /// Opens to read and write, and makes the file if it is not there.
+    pub(crate) fn writer_uri(&self) -> String {
+        format!("{}?mode=rwc", self.uri)
+    }
+
+    /// Opens only to read.
+    pub(crate) fn reader_uri(&self) -> String {
+        format!("{}?mode=ro", self.uri)
+    }
+
+    /// The error for what is no store.
+    pub(crate) fn foreign(&self, why: impl Into<String>) -> StoreError {
+        StoreError::Foreign { path: self.path.display().to_string(), why: why.into() }
+    }
+
+    /// The error for what a newer version wrote.
+    pub(crate) fn newer(&self, found: i64, known: i64) -> StoreError {
+        StoreError::Newer { path: self.path.display().to_string(), found, known }
+    }
+
+    /// Reads the first bytes. SQLite itself would write to a file while it looks (recovery, checkpoints), so only
+    /// what passes here is opened with it.
+    pub(crate) fn inspect(&self) -> Result<Found, StoreError> {
+        let failed = |error| StoreError::backend("looks at the file", error);
+        let metadata = match fs::metadata(&self.path) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
+            Err(error) => return Err(failed(error)),
+        };
+        if metadata.is_dir() {
+            return Err(self.foreign("it is a directory"));
+        }
+        if !metadata.is_file() {
+            return Err(self.foreign("it is no regular file"));
+        }
+        if metadata.len() == 0 {
+            return Ok(Found::Nothing);
+        }
+        let mut bytes = Vec::new();
+        File::open(&self.path)
+            .and_then(|file| file.take(HEADER_LEN).read_to_end(&mut bytes))
+            .map_err(failed)?;
+        let header = Header::parse(&bytes).ok_or_else(|| self.foreign("it is no SQLite database"))?;
+        if header.application_id != APPLICATION_ID {
+            return Err(self.foreign(format!(
+                "it is a SQLite database with application id {:#010x}",
+                header.application_id
+            )));
+        }
+        // Pages that are missing here may be in the write-ahead log, so this is certain only without one.
+        if !self.has_log() && header.file_len() > metadata.len() {
+            let (is, should) = (metadata.len(), header.file_len());
+            return Err(self.foreign(format!("it was cut off: {is} of {should} bytes are left")));
+        }
+        Ok(Found::Store)
+    }
+
+    fn has_log(&self) -> bool {
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        fs::metadata(log).is_ok_and(|metadata| metadata.len() > 0)
+    }
+}
+
+/// What the header of a SQLite file says, as far as it matters here (<https://sqlite.org/fileformat2.html#the_database_header>).
+#[derive(Debug, PartialEq, Eq)]
+struct Header {
+    page_size: u64,
+    pages: u64,
+    application_id: i32,
+}
+
+impl Header {
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        if !bytes.starts_with(b"SQLite format 3\0") || (bytes.len() as u64) < HEADER_LEN {
+            return None;
+        }
+        let word = |at: usize| bytes.get(at..)?.first_chunk().map(|word| u32::from_be_bytes(*word));
+        let page_size = bytes.get(16..)?.first_chunk().map(|size| u16::from_be_bytes(*size))?;
+        // The number of pages counts only if it was written together with the change counter.
+        let pages = if word(24)? == word(92)? { word(28)? } else { 0 };
+        Some(Self {
+            page_size: if page_size == 1 { 65_536 } else { u64::from(page_size) },
+            pages: u64::from(pages),
+            application_id: word(68)?.cast_signed(),
+        })
+    }
+
+    const fn file_len(&self) -> u64 {
+        self.page_size * self.pages
+    }
+}
+
+/// The path of a `file:` URI, with everything encoded that means something in one.
+fn encode(path: &str) -> String {
+    let path = if cfg!(windows) { format!("/{}", path.replace('\\', "/")) } else { path.to_owned() };
+    let mut uri = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' | b':' => {
+                uri.push(char::from(byte));
+            }
+            other => uri.push_str(&format!("%{other:02X}")),
+        }
+    }
+    uri
+}
+
+const HEADER_LEN: u64 = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_encoded() {
+        assert_eq!(
+            encode("/a b/ü?mode=memory#%.db").trim_start_matches('/'),
+            "a%20b/%C3%BC%3Fmode%3Dmemory%23%25.db"
+        );
+    }
+
+    #[test]
+    fn a_header_is_read_and_short_or_other_bytes_are_none() {
+        let mut bytes = b"SQLite format 3\0".to_vec();
+        bytes.resize(100, 0);
+        bytes[16..18].copy_from_slice(&1u16.to_be_bytes());
+        bytes[28..32].copy_from_slice(&7u32.to_be_bytes());
+        bytes[68..72].copy_from_slice(b"WKIM");
+        let header = Header { page_size: 65_536, pages: 7, application_id: APPLICATION_ID };
+        assert_eq!(header.file_len(), 458_752);
+        assert_eq!(Header::parse(&bytes), Some(header));
+        bytes[24] = 1;
+        assert_eq!(Header::parse(&bytes).unwrap().pages, 0);
+        assert_eq!(Header::parse(&bytes[..99]), None);
+        bytes[3] = b'!';
+        assert_eq!(Header::parse(&bytes), None);
+        assert_eq!(Header::parse(b""), None);
+    }
+}

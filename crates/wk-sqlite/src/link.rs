@@ -1,0 +1,131 @@
+//! A connection with what it remembers, and the two ways to use it: a reader and the open transaction.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use diesel::SqliteConnection;
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::result::Error;
+use wk_store::{StoreError, StoreTx};
+
+use crate::names::Names;
+
+/// A connection with what it remembers.
+pub(crate) struct Link {
+    pub(crate) connection: SqliteConnection,
+    pub(crate) names: Names,
+}
+
+impl Link {
+    pub(crate) fn new(connection: SqliteConnection) -> Self {
+        Self { connection, names: Names::default() }
+    }
+}
+
+/// What the store's traits are implemented on: the read traits for any access, the write traits for [`Writing`].
+pub(crate) struct View<A>(pub(crate) A);
+
+/// A way to use a connection.
+pub(crate) trait Access {
+    fn with<R>(&mut self, work: impl FnOnce(&mut Link) -> Result<R, StoreError>) -> Result<R, StoreError>;
+}
+
+/// Reading between transactions. Each method of the read traits reads its rows in one statement, so it sees one
+/// state; names, which it may look up after that, never change.
+pub(crate) struct Reading(pub(crate) Arc<Mutex<Link>>);
+
+impl Access for Reading {
+    fn with<R>(&mut self, work: impl FnOnce(&mut Link) -> Result<R, StoreError>) -> Result<R, StoreError> {
+        work(&mut lock(&self.0))
+    }
+}
+
+/// The open transaction. SQLite hears of it at the first read or write.
+pub(crate) struct Writing<'a> {
+    link: MutexGuard<'a, Link>,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Unopened,
+    Open,
+    /// Something failed: SQLite may have undone a part or everything, so nothing may follow.
+    Spoilt,
+    Over,
+}
+
+impl<'a> Writing<'a> {
+    pub(crate) fn new(link: &'a Mutex<Link>) -> Self {
+        Self { link: lock(link), state: State::Unopened }
+    }
+
+    fn roll_back(&mut self) {
+        if matches!(self.state, State::Open | State::Spoilt) {
+            // After a failure SQLite may have rolled back itself. If the connection is not usable after this, the
+            // next BEGIN says so.
+            let _ = AnsiTransactionManager::rollback_transaction(&mut self.link.connection);
+            self.link.names.rolled_back();
+        }
+        self.state = State::Over;
+    }
+}
+
+impl Access for Writing<'_> {
+    fn with<R>(&mut self, work: impl FnOnce(&mut Link) -> Result<R, StoreError>) -> Result<R, StoreError> {
+        match self.state {
+            State::Unopened => {
+                // IMMEDIATE: what is read here stays true until the commit, even if another process has the file.
+                AnsiTransactionManager::begin_transaction_sql(&mut self.link.connection, "BEGIN IMMEDIATE")
+                    .map_err(failed("begins a transaction"))?;
+                self.state = State::Open;
+            }
+            State::Open => {}
+            State::Spoilt | State::Over => {
+                return Err(StoreError::backend("goes on after a failure", Spoilt));
+            }
+        }
+        let result = work(&mut self.link);
+        if let Err(StoreError::Backend { .. }) = result {
+            self.state = State::Spoilt;
+        }
+        result
+    }
+}
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        self.roll_back();
+    }
+}
+
+impl StoreTx for View<Writing<'_>> {
+    fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+        let writing = &mut self.0;
+        match writing.state {
+            State::Unopened => Ok(()),
+            State::Open => {
+                AnsiTransactionManager::commit_transaction(&mut writing.link.connection)
+                    .map_err(failed("commits"))?;
+                writing.link.names.committed();
+                writing.state = State::Over;
+                Ok(())
+            }
+            State::Spoilt | State::Over => Err(StoreError::backend("commits after a failure", Spoilt)),
+        }
+    }
+}
+
+/// A failure before spoilt the transaction.
+#[derive(Debug, thiserror::Error)]
+#[error("the transaction was spoilt by an earlier failure")]
+struct Spoilt;
+
+/// Wraps an error of diesel.
+pub(crate) fn failed(doing: &'static str) -> impl FnOnce(Error) -> StoreError {
+    move |source| StoreError::backend(doing, source)
+}
+
+/// A panic while the lock was held leaves no open transaction: unwinding drops [`Writing`], which rolls back.
+fn lock(link: &Mutex<Link>) -> MutexGuard<'_, Link> {
+    link.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,8 @@
+//! Messages in SQLite.
+
+mod flags;
+mod read;
+mod row;
+mod write;
+
+pub(crate) use row::MessageRow;

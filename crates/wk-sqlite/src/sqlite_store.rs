@@ -1,0 +1,74 @@
+//! The store: one file, one writer, a reader for each who asks.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use wk_store::{Store, StoreError, StoreReader, StoreTx};
+
+use crate::connection::{self, Durability};
+use crate::file::Location;
+use crate::link::{Link, Reading, View, Writing};
+
+/// The data of one account in a SQLite file (or in memory).
+///
+/// Transactions and readers do not wait for each other: a reader sees what was committed when it reads. In memory
+/// there is only one connection, so there a read waits for the end of the open transaction.
+///
+/// The file is accompanied by `-wal` and `-shm` files while it is open; they belong to it and must be moved with it.
+/// Two stores on one file, even in two processes, take turns in writing.
+pub struct SqliteStore {
+    writer: Arc<Mutex<Link>>,
+    /// Nothing in memory.
+    location: Option<Location>,
+}
+
+impl SqliteStore {
+    /// Opens the store at a path, with [`Durability::Normal`]. Where there is no file or an empty one a store is made.
+    ///
+    /// # Errors
+    /// [`StoreError::Foreign`] for what is no store of ours and [`StoreError::Newer`] for a file of a newer version:
+    /// both are left as they are. [`StoreError::Backend`] if the file cannot be opened or brought up to date.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::open_with(path, Durability::default())
+    }
+
+    /// Opens the store at a path.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub fn open_with(path: impl AsRef<Path>, durability: Durability) -> Result<Self, StoreError> {
+        let location = Location::new(path.as_ref())?;
+        let connection = connection::open_writer(&location, durability)?;
+        Ok(Self { writer: Arc::new(Mutex::new(Link::new(connection))), location: Some(location) })
+    }
+
+    /// Opens an empty store that ends with its last handle.
+    ///
+    /// # Errors
+    /// [`StoreError::Backend`] if SQLite fails.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        let connection = connection::open_memory()?;
+        Ok(Self { writer: Arc::new(Mutex::new(Link::new(connection))), location: None })
+    }
+}
+
+impl Store for SqliteStore {
+    fn begin(&mut self) -> Result<Box<dyn StoreTx + '_>, StoreError> {
+        Ok(Box::new(View(Writing::new(&self.writer))))
+    }
+
+    fn reader(&self) -> Result<Box<dyn StoreReader>, StoreError> {
+        let link = match &self.location {
+            Some(location) => Arc::new(Mutex::new(Link::new(connection::open_reader(location)?))),
+            None => Arc::clone(&self.writer),
+        };
+        Ok(Box::new(View(Reading(link))))
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").field("location", &self.location).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,32 @@
+//! SQLite passes the suite of wk-store, in a file and in memory.
+#![allow(clippy::unwrap_used)]
+
+use tempfile::TempDir;
+use wk_sqlite::SqliteStore;
+use wk_sqlite::store::{Store, StoreError, StoreReader, StoreTx};
+
+/// A store and the directory that it needs.
+struct InFile(SqliteStore, #[allow(dead_code, reason = "removes the directory when dropped")] TempDir);
+
+impl Store for InFile {
+    fn begin(&mut self) -> Result<Box<dyn StoreTx + '_>, StoreError> {
+        self.0.begin()
+    }
+
+    fn reader(&self) -> Result<Box<dyn StoreReader>, StoreError> {
+        self.0.reader()
+    }
+}
+
+fn in_file() -> InFile {
+    let directory = tempfile::tempdir().unwrap();
+    InFile(SqliteStore::open(directory.path().join("wk.db")).unwrap(), directory)
+}
+
+mod file {
+    wk_store::store_suite!(super::super::in_file);
+}
+
+mod memory {
+    wk_store::store_suite!(|| wk_sqlite::SqliteStore::in_memory().unwrap());
+}
