@@ -1,0 +1,12 @@
+//! The endpoints, one per file.
+
+pub(crate) mod conversation_sync;
+pub(crate) mod max_message_seq;
+pub(crate) mod messages;
+pub(crate) mod messagesync;
+pub(crate) mod route;
+pub(crate) mod unread;
+pub(crate) mod user_token;
+
+pub use route::Route;
+pub use user_token::TokenRequest;

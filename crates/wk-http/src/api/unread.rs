@@ -1,0 +1,41 @@
+//! `POST /conversations/clearUnread` and `setUnread`: how far a user has read.
+
+use serde::Serialize;
+use wk_sync::store::model::MessageSeq;
+use wk_sync::{SourceError, UnreadRequest};
+
+use super::max_message_seq::max_message_seq;
+use crate::HttpSource;
+use crate::wire::{ChannelBody, check_id};
+
+#[derive(Serialize)]
+struct Body<'a> {
+    uid: &'a str,
+    #[serde(flatten)]
+    channel: ChannelBody<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unread: Option<u64>,
+}
+
+/// Marks all as read, or all but the newest `unread`. Servers only ever move a read position forward.
+///
+/// Telling v2 of unread messages in an empty channel makes that conversation read for ever (docs/servers.md T43), so
+/// the channel is asked for its newest message first. In a cluster with more nodes than replicas the answering node
+/// may know more than the one that stores the position; nobody can ask that one.
+pub(crate) async fn set(source: &HttpSource, request: &UnreadRequest) -> Result<(), SourceError> {
+    check_id("uid", request.uid.as_str())?;
+    let channel = ChannelBody::new(&request.channel)?;
+    let uid = request.uid.as_str();
+    if request.unread == 0 {
+        return source.tell("conversations/clearUnread", &Body { uid, channel, unread: None }).await;
+    }
+    let unread = match max_message_seq(source, &request.uid, &request.channel).await {
+        // An empty channel has nothing to be unread.
+        Ok(MessageSeq::ZERO) => return Ok(()),
+        Ok(last) => u64::from(request.unread).min(last.get()),
+        // A server that does not have the endpoint does not have the fault either.
+        Err(SourceError::Refused { status: 404, .. }) => u64::from(request.unread),
+        Err(error) => return Err(error),
+    };
+    source.tell("conversations/setUnread", &Body { uid, channel, unread: Some(unread) }).await
+}
