@@ -45,22 +45,20 @@ impl Cipher {
 
     /// Appends the encrypted payload, [`encrypted_len`] bytes of it.
     pub fn encrypt_into(&self, plain: &[u8], out: &mut Vec<u8>) {
-        let before = out.len();
-        out.resize(before + encrypted_len(plain.len()), 0);
-        let mut out = out.get_mut(before..).unwrap_or_default();
+        out.reserve(encrypted_len(plain.len()));
         let mut cbc = self.encryptor();
         let mut piece = [0; PIECE];
         let mut parts = plain.chunks_exact(PIECE);
         for part in parts.by_ref() {
             piece.copy_from_slice(part);
             cbc.encrypt_blocks(blocks(&mut piece));
-            let Some((text, rest)) = out.split_at_mut_checked(PIECE_TEXT) else { return };
-            base64::encode(&piece, text);
-            out = rest;
+            base64::append(&piece, out);
         }
-        let last = pad(&mut piece, parts.remainder());
+        let end = parts.remainder();
+        piece.iter_mut().zip(end).for_each(|(to, from)| *to = *from);
+        let last = pad(&mut piece, end.len());
         cbc.encrypt_blocks(blocks(last));
-        base64::encode(last, out);
+        base64::append(last, out);
     }
 
     /// Decrypts a payload from base64 as it is on the wire.
@@ -70,14 +68,10 @@ impl Cipher {
     /// If it is not the encrypted payload of this session. Most but not all changes on the way show here; the
     /// MsgKey shows all.
     pub fn decrypt(&self, wire: &[u8]) -> Result<Vec<u8>, CryptoError> {
-        let mut out = alloc::vec![0; wire.len().div_ceil(4) * 3];
-        let len = base64::decode(wire, &mut out).ok_or(CryptoError::PayloadNotBase64)?;
-        out.truncate(len);
-        check_length(len)?;
-        self.decryptor().decrypt_blocks(blocks(&mut out));
-        let plain = len - padding(&out)?;
-        out.truncate(plain);
-        Ok(out)
+        let mut bytes = base64::decode(wire).ok_or(CryptoError::PayloadNotBase64)?;
+        let len = self.decrypt_blocks(&mut bytes)?;
+        bytes.truncate(len);
+        Ok(bytes)
     }
 
     /// Decrypts a payload where it is, and returns the part of the buffer that holds the text.
@@ -86,30 +80,9 @@ impl Cipher {
     ///
     /// As for [`decrypt`](Self::decrypt). The buffer's contents are of no use then.
     pub fn decrypt_in_place<'b>(&self, wire: &'b mut [u8]) -> Result<&'b mut [u8], CryptoError> {
-        let mut cbc = self.decryptor();
-        let mut piece = [0; PIECE];
-        let (mut read, mut written) = (0, 0);
-        while let Some(text) = wire.get(read..).filter(|rest| !rest.is_empty()) {
-            let text = text.get(..PIECE_TEXT).unwrap_or(text);
-            read += text.len();
-            let len = base64::decode(text, &mut piece).ok_or(CryptoError::PayloadNotBase64)?;
-            if len < PIECE && read < wire.len() {
-                return Err(CryptoError::PayloadNotBase64);
-            }
-            let part = piece.get_mut(..len).unwrap_or_default();
-            if !len.is_multiple_of(BLOCK) {
-                return Err(CryptoError::PayloadLength { len: written + len });
-            }
-            cbc.decrypt_blocks(blocks(part));
-            if let Some(room) = wire.get_mut(written..written + len) {
-                room.copy_from_slice(part);
-            }
-            written += len;
-        }
-        check_length(written)?;
-        let text = wire.get_mut(..written).unwrap_or_default();
-        let plain = written - padding(text)?;
-        Ok(text.get_mut(..plain).unwrap_or_default())
+        let bytes = base64::decode_in_place(wire).ok_or(CryptoError::PayloadNotBase64)?;
+        let len = self.decrypt_blocks(bytes)?;
+        Ok(bytes.get_mut(..len).unwrap_or_default())
     }
 
     /// The MsgKey of a SEND whose payload is encrypted already.
@@ -167,12 +140,19 @@ impl Cipher {
         self.decrypt(send.payload)
     }
 
-    fn encryptor(&self) -> cbc::Encryptor<&Aes128> {
-        cbc::Encryptor::inner_iv_init(&self.aes, (&*self.iv).into())
+    /// Decrypts whole blocks and returns how many bytes come before their padding.
+    fn decrypt_blocks(&self, bytes: &mut [u8]) -> Result<usize, CryptoError> {
+        let len = bytes.len();
+        if len == 0 || !len.is_multiple_of(BLOCK) {
+            return Err(CryptoError::PayloadLength { len });
+        }
+        let mut cbc: cbc::Decryptor<&Aes128> = cbc::Decryptor::inner_iv_init(&self.aes, (&*self.iv).into());
+        cbc.decrypt_blocks(blocks(bytes));
+        Ok(len - padding(bytes)?)
     }
 
-    fn decryptor(&self) -> cbc::Decryptor<&Aes128> {
-        cbc::Decryptor::inner_iv_init(&self.aes, (&*self.iv).into())
+    fn encryptor(&self) -> cbc::Encryptor<&Aes128> {
+        cbc::Encryptor::inner_iv_init(&self.aes, (&*self.iv).into())
     }
 }
 
@@ -187,18 +167,14 @@ pub(super) fn blocks(bytes: &mut [u8]) -> &mut [aes::Block] {
     Array::slice_as_chunks_mut(bytes).0
 }
 
-/// Puts the end of a text and its PKCS#7 padding into the buffer, and returns the blocks they fill.
-pub(super) fn pad<'b>(buffer: &'b mut [u8], end: &[u8]) -> &'b mut [u8] {
-    let padding = BLOCK - end.len() % BLOCK;
-    let last = buffer.get_mut(..end.len() + padding).unwrap_or_default();
+/// Puts PKCS#7 padding behind the first `len` bytes, and returns the blocks that they fill together.
+pub(super) fn pad(buffer: &mut [u8], len: usize) -> &mut [u8] {
+    let padding = BLOCK - len % BLOCK;
     let [value, ..] = padding.to_le_bytes();
-    last.fill(value);
-    last.iter_mut().zip(end).for_each(|(to, from)| *to = *from);
-    last
-}
-
-const fn check_length(len: usize) -> Result<(), CryptoError> {
-    if len == 0 || !len.is_multiple_of(BLOCK) { Err(CryptoError::PayloadLength { len }) } else { Ok(()) }
+    if let Some(end) = buffer.get_mut(len..len + padding) {
+        end.fill(value);
+    }
+    buffer.get_mut(..len + padding).unwrap_or_default()
 }
 
 /// The length of the PKCS#7 padding at the end of a decrypted text, all of whose bytes must say the same.
@@ -218,5 +194,3 @@ fn padding(text: &[u8]) -> Result<usize, CryptoError> {
 const BLOCK: usize = 16;
 /// The bytes that are worked on at a time: whole blocks, whole groups of base64, few enough for the stack.
 const PIECE: usize = 3072;
-/// The characters for so many bytes.
-const PIECE_TEXT: usize = base64::encoded_len(PIECE);

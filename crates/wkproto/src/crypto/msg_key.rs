@@ -95,8 +95,7 @@ impl<'k> Signer<'k> {
     }
 
     pub(super) fn finish(mut self) -> MsgKey {
-        let end = self.piece;
-        let last = pad(&mut self.piece, end.get(..self.filled).unwrap_or_default());
+        let last = pad(&mut self.piece, self.filled);
         self.cbc.encrypt_blocks(blocks(last));
         hash(&mut self.md5, last);
         MsgKey(hex(&self.md5.finalize().into()))
@@ -122,14 +121,9 @@ pub(super) fn hex(digest: &[u8; 16]) -> [u8; 32] {
 }
 
 fn hash(md5: &mut Md5, bytes: &[u8]) {
-    let mut text = [0; PIECE_TEXT];
-    if let Some(text) = text.get_mut(..base64::encoded_len(bytes.len())) {
-        base64::encode(bytes, text);
-        md5.update(text);
-    }
+    let mut text = [0; base64::encoded_len(PIECE)];
+    md5.update(base64::encode(bytes, &mut text));
 }
 
 /// The bytes that are worked on at a time: whole blocks, and whole blocks of MD5 once they are base64.
-const PIECE: usize = 192;
-/// The characters for so many bytes.
-const PIECE_TEXT: usize = base64::encoded_len(PIECE);
+const PIECE: usize = 384;

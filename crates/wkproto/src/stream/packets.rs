@@ -23,18 +23,17 @@ use crate::{DecodeError, Packet, ProtocolVersion};
 /// ```
 #[must_use]
 pub const fn packets(buf: &[u8], version: ProtocolVersion, limit: usize) -> Packets<'_> {
-    Packets { buf, consumed: 0, version, limit, failed: false }
+    Packets { buf, consumed: 0, version, limit }
 }
 
 /// The iterator that [`packets`] returns.
 #[derive(Clone, Debug)]
 pub struct Packets<'a> {
-    /// What was not read yet.
+    /// What was not read yet; nothing after an error.
     buf: &'a [u8],
     consumed: usize,
     version: ProtocolVersion,
     limit: usize,
-    failed: bool,
 }
 
 impl Packets<'_> {
@@ -55,24 +54,23 @@ impl<'a> Iterator for Packets<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        if self.failed {
-            return None;
-        }
-        let result = match Header::read(self.buf, self.limit) {
-            Ok(Ok(header)) => {
-                let (packet, rest) = self.buf.split_at_checked(header.total())?;
-                let (_, body) = packet.split_at_checked(header.len)?;
-                let result = Packet::decode_body(header.packet, header.flags, body, self.version);
-                if result.is_ok() {
-                    self.buf = rest;
-                    self.consumed += header.total();
-                }
-                result
-            }
+        let header = match Header::read(self.buf, self.limit) {
+            Ok(Ok(header)) => header,
             Ok(Err(_)) => return None,
-            Err(failure) => Err(failure),
+            Err(failure) => {
+                self.buf = &[];
+                return Some(Err(failure));
+            }
         };
-        self.failed = result.is_err();
+        let (packet, rest) = self.buf.split_at_checked(header.total())?;
+        let (_, body) = packet.split_at_checked(header.len)?;
+        let result = Packet::decode_body(header.packet, header.flags, body, self.version);
+        if result.is_ok() {
+            self.buf = rest;
+            self.consumed += packet.len();
+        } else {
+            self.buf = &[];
+        }
         Some(result)
     }
 }

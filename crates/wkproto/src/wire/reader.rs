@@ -1,45 +1,46 @@
-//! The fields of a body, read in order. The only file that knows nom.
+//! The fields of a body, read in order with nom's parsers.
 
+use nom::Parser;
 use nom::bytes::complete::take;
-use nom::number::complete::{be_i32, be_i64, be_u8, be_u16, be_u32, be_u64};
-use nom::{IResult, Parser};
+use nom::combinator::map_opt;
 
+use crate::wire::input::Bytes;
 use crate::{DecodeError, MessageSeq, PacketType, ProtocolVersion, WireStr};
 
 /// The part of a body that was not read yet.
 pub(crate) struct Reader<'a> {
-    rest: &'a [u8],
+    rest: Bytes<'a>,
     packet: PacketType,
 }
 
 impl<'a> Reader<'a> {
     pub(crate) const fn new(packet: PacketType, body: &'a [u8]) -> Self {
-        Self { rest: body, packet }
+        Self { rest: Bytes(body), packet }
     }
 
     #[inline]
     pub(crate) fn u8(&mut self, field: &'static str) -> Result<u8, DecodeError> {
-        self.read(field, be_u8)
+        self.number(field).map(u8::from_be_bytes)
     }
 
     #[inline]
     pub(crate) fn u32(&mut self, field: &'static str) -> Result<u32, DecodeError> {
-        self.read(field, be_u32)
+        self.number(field).map(u32::from_be_bytes)
     }
 
     #[inline]
     pub(crate) fn u64(&mut self, field: &'static str) -> Result<u64, DecodeError> {
-        self.read(field, be_u64)
+        self.number(field).map(u64::from_be_bytes)
     }
 
     #[inline]
     pub(crate) fn i32(&mut self, field: &'static str) -> Result<i32, DecodeError> {
-        self.read(field, be_i32)
+        self.number(field).map(i32::from_be_bytes)
     }
 
     #[inline]
     pub(crate) fn i64(&mut self, field: &'static str) -> Result<i64, DecodeError> {
-        self.read(field, be_i64)
+        self.number(field).map(i64::from_be_bytes)
     }
 
     /// A message seq, 64 bits wide from protocol version 6 on.
@@ -52,41 +53,46 @@ impl<'a> Reader<'a> {
     #[inline]
     pub(crate) fn string(&mut self, field: &'static str) -> Result<WireStr<'a>, DecodeError> {
         let before = self.rest;
-        let len = self.read(field, be_u16)?;
+        let len = self.number(field).map(u16::from_be_bytes)?;
         if usize::from(len) > WireStr::MAX_LEN {
             return Err(DecodeError::StringTooLong { packet: self.packet, field, len: len.into() });
         }
-        let bytes = self.read(field, take(len)).map_err(|_| self.cut(field, before))?;
-        Ok(WireStr::new(bytes))
+        let Bytes(text) = self.read(field, take(len)).map_err(|_| self.cut(field, before))?;
+        Ok(WireStr::new(text))
     }
 
     /// Everything that is left.
     #[inline]
     pub(crate) const fn remainder(self) -> &'a [u8] {
-        self.rest
+        self.rest.0
     }
 
     /// Whether anything is left.
     #[inline]
     pub(crate) const fn is_empty(&self) -> bool {
-        self.rest.is_empty()
+        self.rest.0.is_empty()
     }
 
-    #[inline]
+    /// The bytes of a number, the highest first.
+    #[inline(always)]
+    fn number<const N: usize>(&mut self, field: &'static str) -> Result<[u8; N], DecodeError> {
+        self.read(field, map_opt(take(N), |Bytes(bytes)| bytes.first_chunk().copied()))
+    }
+
+    #[inline(always)]
     fn read<O>(
         &mut self,
         field: &'static str,
-        mut parser: impl Parser<&'a [u8], Output = O, Error = ()>,
+        mut parser: impl Parser<Bytes<'a>, Output = O, Error = ()>,
     ) -> Result<O, DecodeError> {
-        let result: IResult<_, _, ()> = parser.parse(self.rest);
-        let (rest, value) = result.map_err(|_| self.cut(field, self.rest))?;
+        let (rest, value) = parser.parse(self.rest).map_err(|_| self.cut(field, self.rest))?;
         self.rest = rest;
         Ok(value)
     }
 
     #[cold]
-    const fn cut(&self, field: &'static str, rest: &[u8]) -> DecodeError {
-        DecodeError::Cut { packet: self.packet, field, remaining: rest.len() }
+    const fn cut(&self, field: &'static str, rest: Bytes<'_>) -> DecodeError {
+        DecodeError::Cut { packet: self.packet, field, remaining: rest.0.len() }
     }
 }
 
