@@ -26,6 +26,8 @@ mod number;
 mod outbox;
 mod schema;
 mod sqlite_store;
+#[cfg(test)]
+mod statement_tests;
 
 pub use connection::Durability;
 pub use sqlite_store::SqliteStore;

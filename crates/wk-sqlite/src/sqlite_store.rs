@@ -53,6 +53,13 @@ impl SqliteStore {
     }
 }
 
+#[cfg(test)]
+impl SqliteStore {
+    pub(crate) fn link(&self) -> &Mutex<Link> {
+        &self.writer
+    }
+}
+
 impl Store for SqliteStore {
     fn begin(&mut self) -> Result<Box<dyn StoreTx + '_>, StoreError> {
         Ok(Box::new(View(Writing::new(&self.writer))))
