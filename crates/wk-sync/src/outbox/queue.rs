@@ -115,6 +115,17 @@ impl Queue {
         }
     }
 
+    /// The server was asked and does not have the message. An answer to an earlier question than the last changes nothing:
+    /// the message may be on the wire by now.
+    pub(super) fn not_found(&mut self, channel: &ChannelId, client_seq: ClientSeq) {
+        if let Some(item) = self.item(channel, client_seq)
+            && item.progress == Progress::Asking
+        {
+            item.progress = Progress::Unknown;
+            self.nominate(channel);
+        }
+    }
+
     pub(super) fn count_attempt(&mut self, channel: &ChannelId, client_seq: ClientSeq) {
         if let Some(item) = self.item(channel, client_seq) {
             item.attempts = item.attempts.saturating_add(1);

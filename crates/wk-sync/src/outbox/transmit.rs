@@ -45,8 +45,7 @@ impl Outbox {
 
     /// The data source was asked whether the server has a message, and the answer has been written down.
     pub(crate) fn not_found(&mut self, channel: &ChannelId, client_seq: ClientSeq) {
-        self.queue.set(channel, client_seq, Progress::Unknown);
-        self.queue.nominate(channel);
+        self.queue.not_found(channel, client_seq);
     }
 
     fn ask_first(&mut self, cx: &mut Cx<'_>, message: &Message) {
