@@ -1,0 +1,136 @@
+//! How a server is put together and started.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+
+use crate::clock::Clock;
+use crate::config::{Config, Generation, Limits, Quirks, Timings};
+use crate::error::DevServerError;
+use crate::faults::{FaultRates, Faults};
+use crate::seed::Seed;
+use crate::server::DevServer;
+use crate::shared::Shared;
+use crate::world::World;
+use crate::{http, tcp};
+
+/// Collects what a server shall be like. Made by [`DevServer::builder`].
+#[derive(Debug, Default)]
+#[must_use = "a builder does nothing until `start`"]
+pub struct Builder {
+    tcp: Option<String>,
+    http: Option<String>,
+    rates: Option<FaultRates>,
+    seeds: Vec<Seed>,
+    config: Config,
+}
+
+impl Builder {
+    /// Where to listen for clients, `127.0.0.1:0` if not set: a free port on this machine.
+    pub fn tcp(mut self, address: impl Into<String>) -> Self {
+        self.tcp = Some(address.into());
+        self
+    }
+
+    /// Where to answer HTTP, `127.0.0.1:0` if not set.
+    pub fn http(mut self, address: impl Into<String>) -> Self {
+        self.http = Some(address.into());
+        self
+    }
+
+    /// Whether a CONNECT needs the token that was set for its user and device flag. Off by default, as in the real
+    /// server: the token is not looked at.
+    pub fn token_auth(mut self, check: bool) -> Self {
+        self.config.token_auth = check;
+        self
+    }
+
+    /// Which server to reproduce.
+    pub fn generation(mut self, generation: Generation) -> Self {
+        self.config.generation = generation;
+        self
+    }
+
+    /// Adds a channel with a history.
+    pub fn seed(mut self, seed: Seed) -> Self {
+        self.seeds.push(seed);
+        self
+    }
+
+    /// Adds many channels with histories.
+    pub fn seeds(mut self, seeds: impl IntoIterator<Item = Seed>) -> Self {
+        self.seeds.extend(seeds);
+        self
+    }
+
+    /// Lets packets suffer from the start; see [`DevServer::faults`] for everything that can be done later.
+    pub fn faults(mut self, rates: FaultRates) -> Self {
+        self.rates = Some(rates);
+        self
+    }
+
+    /// Switches surprises of the real server on and off: `builder.quirks(|quirks| quirks.recv_before_connack = true)`.
+    pub fn quirks(mut self, change: impl FnOnce(&mut Quirks)) -> Self {
+        change(&mut self.config.quirks);
+        self
+    }
+
+    /// Changes waiting times.
+    pub fn timings(mut self, change: impl FnOnce(&mut Timings)) -> Self {
+        change(&mut self.config.timings);
+        self
+    }
+
+    /// Changes bounds.
+    pub fn limits(mut self, change: impl FnOnce(&mut Limits)) -> Self {
+        change(&mut self.config.limits);
+        self
+    }
+
+    /// What the server's random choices follow from: faults drawn by rate, and the order of SENDs in flight.
+    pub fn random_seed(mut self, seed: u64) -> Self {
+        self.config.random_seed = seed;
+        self
+    }
+
+    /// Opens the listeners and starts to serve on the current tokio runtime.
+    ///
+    /// # Errors
+    /// If an address is not one, or cannot be listened on.
+    pub async fn start(self) -> Result<DevServer, DevServerError> {
+        let (tcp_listener, tcp_addr) = listen("tcp", self.tcp).await?;
+        let (http_listener, http_addr) = listen("http", self.http).await?;
+        let clock = Clock::start();
+        let world = World::with_seeds(self.seeds, clock.started_unix());
+        let faults = Faults::new(self.config.random_seed);
+        faults.set_rates(self.rates.unwrap_or_default());
+        let shared = Arc::new(Shared::new(self.config, clock, world, faults, tcp_addr.to_string()));
+        let services = vec![
+            tokio::spawn(tcp::listen(shared.clone(), tcp_listener)),
+            tokio::spawn(tcp::resend_unacked(shared.clone())),
+            tokio::spawn(http::listen(shared.clone(), http_listener)),
+        ];
+        tracing::info!(%tcp_addr, %http_addr, "the development server listens");
+        Ok(DevServer::new(shared, tcp_addr, http_addr, services))
+    }
+}
+
+async fn listen(
+    service: &'static str,
+    address: Option<String>,
+) -> Result<(TcpListener, SocketAddr), DevServerError> {
+    let text = address.unwrap_or_else(|| "127.0.0.1:0".to_owned());
+    let address: SocketAddr = match text.parse() {
+        Ok(address) => address,
+        // A name, which the system resolves.
+        Err(_) => match tokio::net::lookup_host(&text).await.ok().and_then(|mut found| found.next()) {
+            Some(address) => address,
+            None => return Err(DevServerError::Address { address: text }),
+        },
+    };
+    let failed = |source| DevServerError::Listen { service, address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}

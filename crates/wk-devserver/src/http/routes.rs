@@ -1,0 +1,65 @@
+//! Which handler answers which path.
+
+use axum::http::Method;
+
+use super::reply::Answer;
+use super::{
+    Call, channel, conversation_ops, conversation_sync, lists, lookup, message_send, messagesync, route,
+    subscribers, user,
+};
+
+pub(super) struct Endpoint {
+    method: Method,
+    pub(super) path: &'static str,
+    pub(super) handler: fn(&Call<'_>) -> Answer,
+}
+
+/// The endpoint of a method and a path; paths are compared as they are.
+pub(super) fn find(method: &Method, path: &str) -> Option<&'static Endpoint> {
+    ENDPOINTS.iter().find(|endpoint| endpoint.path == path && endpoint.method == method)
+}
+
+const fn get(path: &'static str, handler: fn(&Call<'_>) -> Answer) -> Endpoint {
+    Endpoint { method: Method::GET, path, handler }
+}
+
+const fn post(path: &'static str, handler: fn(&Call<'_>) -> Answer) -> Endpoint {
+    Endpoint { method: Method::POST, path, handler }
+}
+
+static ENDPOINTS: &[Endpoint] = &[
+    get("/health", route::health),
+    get("/route", route::get),
+    post("/route/batch", route::batch),
+    post("/user/token", user::token),
+    post("/user/device_quit", user::device_quit),
+    post("/user/onlinestatus", user::online_status),
+    post("/channel", channel::create),
+    post("/channel/info", channel::update_info),
+    post("/channel/delete", channel::delete),
+    post("/channel/subscriber_add", subscribers::add),
+    post("/channel/subscriber_remove", subscribers::remove),
+    post("/channel/subscriber_remove_all", subscribers::remove_all),
+    post("/tmpchannel/subscriber_set", subscribers::set_temporary),
+    post("/channel/blacklist_add", lists::deny_add),
+    post("/channel/blacklist_set", lists::deny_set),
+    post("/channel/blacklist_remove", lists::deny_remove),
+    post("/channel/blacklist_remove_all", lists::deny_clear),
+    post("/channel/whitelist_add", lists::allow_add),
+    post("/channel/whitelist_set", lists::allow_set),
+    post("/channel/whitelist_remove", lists::allow_remove),
+    post("/channel/whitelist_remove_all", lists::allow_clear),
+    post("/message/send", message_send::send),
+    post("/message/sendbatch", message_send::send_batch),
+    post("/channel/messagesync", messagesync::page),
+    post("/messages", lookup::messages),
+    post("/message", lookup::message),
+    get("/message/byclientmsgno", lookup::by_client_msg_no),
+    get("/channel/max_message_seq", lookup::max_message_seq),
+    get("/channel/last_message", lookup::last_message),
+    post("/conversation/sync", conversation_sync::sync),
+    post("/conversation/channels", conversation_ops::channels),
+    post("/conversations/clearUnread", conversation_ops::clear_unread),
+    post("/conversations/setUnread", conversation_ops::set_unread),
+    post("/conversations/delete", conversation_ops::delete),
+];

@@ -1,0 +1,208 @@
+//! A running server, as the program that embeds it holds it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::task::JoinHandle;
+use wk_model::{ChannelId, DeviceFlag, MessageId, MessageSeq, Setting, Uid};
+use wkproto::{DeviceLevel, Flags};
+
+use crate::admin::ChannelAdmin;
+use crate::builder::Builder;
+use crate::faults::Faults;
+use crate::shared::Shared;
+use crate::stats::Stats;
+use crate::world::channel::stored_id_of;
+use crate::world::send::{Draft, Origin, sender_or_system};
+use crate::world::session::Session;
+
+/// A WuKongIM server inside this process. Dropping it closes everything.
+#[derive(Debug)]
+pub struct DevServer {
+    shared: Arc<Shared>,
+    tcp_addr: SocketAddr,
+    http_addr: SocketAddr,
+    services: Vec<JoinHandle<()>>,
+}
+
+/// A message of a channel's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LoggedMessage {
+    /// The server's id of it.
+    pub id: MessageId,
+    /// Its place in the log.
+    pub seq: MessageSeq,
+    /// Who sent it; nobody for the system.
+    pub from: Uid,
+    /// The sender's number. A resend has the same, and is stored again.
+    pub client_msg_no: String,
+    /// When it was stored, in seconds since 1970.
+    pub timestamp: i32,
+    /// What was sent, decrypted.
+    pub payload: Bytes,
+}
+
+impl DevServer {
+    /// A server that is not started yet.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        tcp_addr: SocketAddr,
+        http_addr: SocketAddr,
+        services: Vec<JoinHandle<()>>,
+    ) -> Self {
+        Self { shared, tcp_addr, http_addr, services }
+    }
+
+    /// Where clients connect.
+    pub fn tcp_addr(&self) -> SocketAddr {
+        self.tcp_addr
+    }
+
+    /// Where the HTTP API is.
+    pub fn http_addr(&self) -> SocketAddr {
+        self.http_addr
+    }
+
+    /// The base URL of the HTTP API, without a slash at its end.
+    pub fn api_url(&self) -> String {
+        format!("http://{}", self.http_addr)
+    }
+
+    /// What the server has done so far.
+    pub fn stats(&self) -> Stats {
+        self.shared.counters.snapshot()
+    }
+
+    /// Makes things go wrong from now on.
+    pub fn faults(&self) -> &Faults {
+        &self.shared.faults
+    }
+
+    /// Gives a device its token, as `POST /user/token` with device level 0 does. It matters only with
+    /// [`Builder::token_auth`].
+    pub fn set_token(&self, uid: &Uid, device_flag: DeviceFlag, token: &str) {
+        self.shared.world().set_token(uid.as_str(), device_flag, DeviceLevel::SLAVE, token);
+    }
+
+    /// Gives a master device its token, as `POST /user/token` with device level 1 does: running sessions of the
+    /// flag are kicked.
+    pub fn set_master_token(&self, uid: &Uid, device_flag: DeviceFlag, token: &str) {
+        let silent_at = self.shared.token_silence();
+        let mut world = self.shared.world();
+        world.set_token(uid.as_str(), device_flag, DeviceLevel::MASTER, token);
+        world.kick_for_token(uid.as_str(), device_flag, silent_at);
+    }
+
+    /// A channel, to change who may do what in it.
+    pub fn channel(&self, channel: &ChannelId) -> ChannelAdmin<'_> {
+        ChannelAdmin::new(&self.shared, channel.clone())
+    }
+
+    /// Sends a message as `POST /message/send` does: without a check of the sender, and shown as unread. An empty
+    /// `from` is the system.
+    pub fn send(
+        &self,
+        from: &Uid,
+        channel: &ChannelId,
+        client_msg_no: &str,
+        payload: impl Into<Bytes>,
+    ) -> MessageId {
+        let time = self.shared.send_time();
+        let mut world = self.shared.world();
+        let id = world.next_message_id(self.shared.clock.unix_ms());
+        let draft = Draft {
+            id,
+            flags: Flags::RED_DOT,
+            setting: Setting::EMPTY,
+            from: sender_or_system(from.as_str()).into(),
+            client_msg_no: client_msg_no.into(),
+            channel_id: channel.id().into(),
+            channel_type: channel.channel_type(),
+            topic: "".into(),
+            expire: 0,
+            payload: payload.into(),
+        };
+        match world.send(draft, Origin::Http, time, &mut || self.shared.faults.push_fate()) {
+            Ok(_) => self.shared.counters.messages_stored.add(1),
+            Err(reason) => tracing::debug!(%reason, "a message is dropped"),
+        }
+        id
+    }
+
+    /// The log of the channel that `uid` calls `channel`, in order. A generated history is generated here, so this
+    /// is for assertions on short logs.
+    pub fn messages(&self, channel: &ChannelId, uid: &Uid) -> Vec<LoggedMessage> {
+        let stored = stored_id_of(uid.as_str(), channel);
+        let world = self.shared.world();
+        let Some(channel) = world.channels.get(&stored, channel.channel_type()) else { return Vec::new() };
+        let logged = channel.log.range(1..=channel.log.last_seq()).map(|message| LoggedMessage {
+            id: message.id,
+            seq: message.seq,
+            from: Uid::from(message.visible_from()),
+            client_msg_no: message.client_msg_no.to_string(),
+            timestamp: message.timestamp,
+            payload: message.payload.clone(),
+        });
+        logged.collect()
+    }
+
+    /// The last seq of the channel that `uid` calls `channel`, zero if nothing was sent.
+    pub fn last_seq(&self, channel: &ChannelId, uid: &Uid) -> MessageSeq {
+        let stored = stored_id_of(uid.as_str(), channel);
+        let world = self.shared.world();
+        let channel = world.channels.get(&stored, channel.channel_type());
+        MessageSeq::new(channel.map_or(0, |channel| channel.log.last_seq()))
+    }
+
+    /// How many sessions a user has, those of zombies not included.
+    pub fn session_count(&self, uid: &Uid) -> usize {
+        self.shared.world().users.get(uid.as_str()).map_or(0, |user| user.sessions.len())
+    }
+
+    /// Closes all connections of a user, without a word.
+    pub fn drop_sessions(&self, uid: &Uid) {
+        self.sessions(|session| *session.uid == *uid.as_str()).iter().for_each(|session| session.close());
+    }
+
+    /// Closes all connections of everybody, without a word.
+    pub fn drop_all_sessions(&self) {
+        self.sessions(|_| true).iter().for_each(|session| session.close());
+    }
+
+    /// Makes the connections of a user half-open: they stay open, and nothing is read or written any more.
+    pub fn silence_sessions(&self, uid: &Uid) {
+        self.sessions(|session| *session.uid == *uid.as_str())
+            .iter()
+            .for_each(|session| session.go_half_open());
+    }
+
+    fn sessions(&self, wanted: impl Fn(&Session) -> bool) -> Vec<Arc<Session>> {
+        let world = self.shared.world();
+        let all = world.users.values().flat_map(|user| user.sessions.iter());
+        all.filter(|session| wanted(session)).cloned().collect()
+    }
+
+    /// Closes everything and waits until it is closed.
+    pub async fn shutdown(mut self) {
+        self.shared.stop.send_replace(true);
+        for service in std::mem::take(&mut self.services) {
+            if let Err(error) = service.await {
+                tracing::error!(%error, "a service of the development server failed");
+            }
+        }
+        // Every task holds a receiver for as long as it runs.
+        self.shared.stop.closed().await;
+    }
+}
+
+impl Drop for DevServer {
+    fn drop(&mut self) {
+        self.shared.stop.send_replace(true);
+    }
+}

@@ -1,0 +1,132 @@
+//! One TCP connection from its accept to its end: the reading side.
+
+use std::sync::Arc;
+
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::sleep_until;
+use wkproto::{Flags, Packet, PacketType};
+
+use super::handshake::{self, Accepted};
+use super::idle::Idle;
+use super::inbound::{Inbound, Next, Read};
+use super::sends::Sends;
+use super::writer::{self, Outbound};
+use crate::faults::Direction;
+use crate::random::Random;
+use crate::shared::{Shared, stopped};
+use crate::world::session::{Orders, Outgoing, Session};
+
+pub(super) async fn run(shared: Arc<Shared>, stream: TcpStream) {
+    shared.counters.connections_accepted.add(1);
+    shared.counters.connections.add(1);
+    // Without it, small packets wait for acknowledgements of earlier ones.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "cannot switch off the delay of small packets");
+    }
+    let cut = shared.faults.next_cut();
+    let cut_after = |direction| cut.filter(|cut| cut.direction == direction).map(|cut| cut.bytes);
+    let (read_half, write_half) = stream.into_split();
+    let mut inbound = Inbound::new(read_half, cut_after(Direction::In));
+    let outbound = Outbound::new(write_half, cut_after(Direction::Out));
+    let orders = watch::Sender::new(Orders::default());
+    if let Some(Accepted { session, queue }) = handshake::accept(&shared, &mut inbound, &orders).await {
+        let writer =
+            tokio::spawn(writer::run(shared.clone(), session.clone(), outbound, queue, orders.subscribe()));
+        let reason = read_session(&shared, &session, &mut inbound, orders.subscribe()).await;
+        shared.world().logout(&session);
+        session.close();
+        tracing::debug!(session = session.id, ?reason, "session ended");
+        // The writer sees the order to close; its half of the socket must be gone before this task is.
+        if let Err(error) = writer.await {
+            tracing::error!(%error, "the writer of a connection failed");
+        }
+    }
+    shared.counters.connections.sub(1);
+}
+
+/// Why a session ended.
+#[derive(Debug)]
+enum End {
+    ByClient,
+    Broken,
+    Idle,
+    Ordered,
+}
+
+async fn read_session(
+    shared: &Shared,
+    session: &Arc<Session>,
+    inbound: &mut Inbound,
+    mut orders: watch::Receiver<Orders>,
+) -> End {
+    let mut stop = shared.stop.subscribe();
+    let mut idle = Idle::new(shared.config.timings.idle, shared.clock.now());
+    let random = Random::new(shared.config.random_seed ^ session.id);
+    let mut sends = Sends::new(shared.config.quirks.reorder_pipelined_sends.then_some(random));
+    loop {
+        let Orders { close, half_open, .. } = *orders.borrow_and_update();
+        if close {
+            return End::Ordered;
+        }
+        let held_until = sends.held_until();
+        let read = tokio::select! {
+            read = inbound.read(&shared.counters.tcp), if !half_open => read.unwrap_or(Read::End),
+            () = sleep_until(held_until.unwrap_or_else(|| shared.clock.now())), if held_until.is_some() => {
+                sends.finish(shared, session).await;
+                continue;
+            }
+            () = idle.expired() => return End::Idle,
+            // The sender is in the session, so there is always a change to come.
+            _ = orders.changed() => continue,
+            () = stopped(&mut stop) => return End::Ordered,
+        };
+        if read == Read::End {
+            sends.finish(shared, session).await;
+            return End::ByClient;
+        }
+        idle.read(shared.clock.now());
+        let handled = async {
+            let intact = take_packets(session, inbound, &mut sends).await;
+            sends.handle(shared, session).await;
+            intact
+        };
+        // Replies wait while the client does not read, but not for ever.
+        tokio::select! {
+            intact = handled => if !intact { return End::Broken },
+            () = ordered_to_close(&mut orders) => return End::Ordered,
+            () = stopped(&mut stop) => return End::Ordered,
+        }
+    }
+}
+
+/// Takes what is whole: PINGs are answered at once, before the SENDs that came with them. False if the client is
+/// out of step.
+async fn take_packets(session: &Arc<Session>, inbound: &mut Inbound, sends: &mut Sends) -> bool {
+    loop {
+        let frame = match inbound.next() {
+            Next::Frame(frame) => frame,
+            Next::More => return true,
+            Next::Broken => return false,
+        };
+        match frame.packet_type() {
+            PacketType::Send => sends.add(frame),
+            PacketType::Ping => session.reply(Outgoing::Pong).await,
+            PacketType::Recvack => match frame.decode(session.version) {
+                // Messages that were not stored are not waited for, and their RECVACKs are not looked at.
+                Ok(Packet::Recvack(ack)) if !ack.flags.contains(Flags::NO_PERSIST) => {
+                    session.unacked().acknowledge(ack.message_id);
+                }
+                Ok(_) => {}
+                Err(_) => return false,
+            },
+            // Everything else is ignored, a second CONNECT too.
+            _ => {}
+        }
+    }
+}
+
+pub(super) async fn ordered_to_close(orders: &mut watch::Receiver<Orders>) {
+    // The sender is in the session, so the wait cannot fail.
+    let _ = orders.wait_for(|orders| orders.close).await;
+}

@@ -1,0 +1,142 @@
+//! SENDs of one connection: taken in the order of arrival or, as the real server does it, nearly so.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use wk_model::{MessageSeq, ReasonCode};
+use wkproto::{CryptoError, Frame, Packet, Send, WireStr};
+
+use crate::random::Random;
+use crate::shared::Shared;
+use crate::world::ids::SYSTEM_DEVICE_ID;
+use crate::world::send::{Draft, Origin};
+use crate::world::session::{Outgoing, Session};
+
+/// The SENDs that came and are not handled yet.
+pub(super) struct Sends {
+    random: Option<Random>,
+    batch: Vec<Frame>,
+    /// A SEND that lets the next one go first, but not for longer than this.
+    held: Option<(Frame, Instant)>,
+}
+
+/// What became of a SEND.
+enum Outcome {
+    Ack(Outgoing),
+    NoAck,
+    /// The server fails in the middle of the batch and forgets the rest of it (docs/servers.md T12).
+    LoseBatch,
+}
+
+impl Sends {
+    /// Without a random number nothing is reordered.
+    pub(super) fn new(random: Option<Random>) -> Self {
+        Self { random, batch: Vec::new(), held: None }
+    }
+
+    pub(super) fn add(&mut self, frame: Frame) {
+        self.batch.push(frame);
+    }
+
+    /// Until when a SEND is held back.
+    pub(super) fn held_until(&self) -> Option<Instant> {
+        self.held.as_ref().map(|(_, until)| *until)
+    }
+
+    /// Handles what one read brought.
+    pub(super) async fn handle(&mut self, shared: &Shared, session: &Arc<Session>) {
+        self.reorder(shared.clock.now());
+        self.run(shared, session).await;
+    }
+
+    /// Handles everything, the SEND that was held back too.
+    pub(super) async fn finish(&mut self, shared: &Shared, session: &Arc<Session>) {
+        self.batch.extend(self.held.take().map(|(frame, _)| frame));
+        self.run(shared, session).await;
+    }
+
+    async fn run(&mut self, shared: &Shared, session: &Arc<Session>) {
+        for frame in std::mem::take(&mut self.batch) {
+            match handle(shared, session, &frame) {
+                Outcome::Ack(ack) => session.reply(ack).await,
+                Outcome::NoAck => {}
+                Outcome::LoseBatch => return,
+            }
+        }
+    }
+
+    /// SENDs in flight together change places now and then (docs/servers.md T54): within a batch a later part goes
+    /// first, and a single SEND waits a moment for the next one to overtake it.
+    fn reorder(&mut self, now: Instant) {
+        let Some(random) = &mut self.random else { return };
+        if let Some((held, _)) = self.held.take() {
+            // Behind the first of the new ones.
+            let place = self.batch.len().min(1);
+            self.batch.insert(place, held);
+        } else if self.batch.len() == 1 && random.one_in(8) {
+            self.held = self.batch.pop().map(|frame| (frame, now + HOLD));
+        } else if self.batch.len() > 1 && random.one_in(4) {
+            let turn = random.below(self.batch.len() as u64);
+            self.batch.rotate_left(usize::try_from(turn).unwrap_or(0));
+        }
+    }
+}
+
+fn handle(shared: &Shared, session: &Session, frame: &Frame) -> Outcome {
+    let Ok(Packet::Send(send)) = frame.decode(session.version) else { return Outcome::NoAck };
+    shared.counters.sends.add(1);
+    if shared.faults.loses_send() {
+        return Outcome::NoAck;
+    }
+    let opened = session.cipher.open_send(&send);
+    let time = shared.send_time();
+    let mut world = shared.world();
+    let message_id = world.next_message_id(shared.clock.unix_ms());
+    let result = match opened {
+        Ok(payload) => {
+            let draft = draft(session, &send, message_id, payload);
+            world.send(draft, Origin::Session(session), time, &mut || shared.faults.push_fate())
+        }
+        Err(_) if world.is_send_banned(&session.uid) => Err(ReasonCode::SEND_BAN),
+        Err(CryptoError::PayloadLength { .. } | CryptoError::Padding) => return Outcome::LoseBatch,
+        Err(_) => Err(ReasonCode::PAYLOAD_DECODE_ERROR),
+    };
+    drop(world);
+    let (seq, reason) = match result {
+        Ok(seq) => (seq, ReasonCode::SUCCESS),
+        Err(reason) => (MessageSeq::ZERO, reason),
+    };
+    if !seq.is_zero() {
+        shared.counters.messages_stored.add(1);
+    }
+    if *session.device_id == *SYSTEM_DEVICE_ID || shared.faults.loses_sendack() {
+        return Outcome::NoAck;
+    }
+    Outcome::Ack(Outgoing::Sendack {
+        flags: send.flags,
+        message_id,
+        client_seq: send.client_seq,
+        seq,
+        reason,
+    })
+}
+
+fn draft(session: &Session, send: &Send<'_>, id: wk_model::MessageId, payload: Vec<u8>) -> Draft {
+    let text = |field: WireStr<'_>| -> Arc<str> { Arc::from(&*field.to_string_lossy()) };
+    Draft {
+        id,
+        flags: send.flags,
+        setting: send.setting,
+        from: session.uid.clone(),
+        client_msg_no: text(send.client_msg_no),
+        channel_id: text(send.channel_id),
+        channel_type: send.channel_type,
+        topic: text(send.topic),
+        expire: send.expire,
+        payload: payload.into(),
+    }
+}
+
+/// How long a SEND waits for another one to overtake it.
+const HOLD: Duration = Duration::from_millis(1);

@@ -1,0 +1,69 @@
+//! Everything the server knows, behind one lock: channels, users, ids. No IO happens here.
+
+pub(crate) mod channel;
+pub(crate) mod conversation;
+pub(crate) mod ids;
+pub(crate) mod log;
+pub(crate) mod membership;
+pub(crate) mod message;
+mod permission;
+pub(crate) mod send;
+pub(crate) mod session;
+pub(crate) mod sessions;
+pub(crate) mod user;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use wk_model::{ChannelType, MessageId, UnixMillis};
+
+use crate::seed::Seed;
+use channel::Channels;
+use conversation::Changes;
+use ids::MessageIds;
+use log::Log;
+use user::User;
+
+#[derive(Debug, Default)]
+pub(crate) struct World {
+    pub(crate) channels: Channels,
+    pub(crate) users: HashMap<Arc<str>, User>,
+    pub(crate) changes: Changes,
+    message_ids: MessageIds,
+    sessions_made: u64,
+}
+
+impl World {
+    /// A world with generated histories in it.
+    pub(crate) fn with_seeds(seeds: Vec<Seed>, started: UnixMillis) -> Self {
+        let mut world = Self::default();
+        // The last seed is the oldest by default, so it comes first and ends up last in the lists.
+        for (index, seed) in (0..).zip(seeds).collect::<Vec<_>>().into_iter().rev() {
+            world.plant(seed, started, index);
+        }
+        world
+    }
+
+    fn plant(&mut self, seed: Seed, started: UnixMillis, index: u32) {
+        let channel_type = seed.channel_type();
+        let channel = self.channels.entry(seed.stored_id(), channel_type);
+        channel.placed = true;
+        let id = channel.id.clone();
+        for uid in seed.members() {
+            if channel_type != ChannelType::PERSON {
+                channel.subscribers.insert(uid.as_str().into());
+            }
+            let conversations = &mut self.users.entry(uid.as_str().into()).or_default().conversations;
+            conversations.join((id.clone(), channel_type), seed.read_position(uid), &mut self.changes);
+        }
+        channel.log = Log::with_history(seed.into_history(started, index));
+    }
+
+    pub(crate) fn next_message_id(&mut self, unix_ms: i64) -> MessageId {
+        MessageId::new(self.message_ids.next(unix_ms))
+    }
+
+    pub(crate) fn user(&mut self, uid: &str) -> &mut User {
+        self.users.entry(uid.into()).or_default()
+    }
+}
