@@ -53,8 +53,7 @@ impl Encoder {
     ///
     /// If the packet cannot be encoded.
     pub fn encoded_len(&self, packet: &Packet<'_>) -> Result<usize, EncodeError> {
-        let body_len = self.body_len(packet)?;
-        Ok(if packet.packet_type().is_single_byte() { 1 } else { header_len(body_len) + body_len })
+        Ok(total_len(packet, self.body_len(packet)?))
     }
 
     /// Appends the encoded packet to a `Vec<u8>` or a `BytesMut`, with one reservation.
@@ -64,14 +63,8 @@ impl Encoder {
     /// If the packet cannot be encoded. Nothing is written then.
     pub fn encode<B: Buffer>(&self, packet: &Packet<'_>, out: &mut B) -> Result<(), EncodeError> {
         let body_len = self.body_len(packet)?;
-        let kind = packet.packet_type();
-        if kind.is_single_byte() {
-            out.put(&[kind.value() << 4]);
-            return Ok(());
-        }
-        out.reserve(header_len(body_len) + body_len);
-        write_header(out, kind, packet.flags(), body_len);
-        packet.encode_body(out, self.version)
+        out.reserve(total_len(packet, body_len));
+        self.write(packet, body_len, out)
     }
 
     /// The encoded packet.
@@ -80,9 +73,15 @@ impl Encoder {
     ///
     /// If the packet cannot be encoded.
     pub fn to_bytes(&self, packet: &Packet<'_>) -> Result<Bytes, EncodeError> {
-        let mut out = Vec::new();
-        self.encode(packet, &mut out)?;
+        let body_len = self.body_len(packet)?;
+        let mut out = Vec::with_capacity(total_len(packet, body_len));
+        self.write(packet, body_len, &mut out)?;
         Ok(out.into())
+    }
+
+    fn write(&self, packet: &Packet<'_>, body_len: usize, out: &mut impl Buffer) -> Result<(), EncodeError> {
+        write_header(out, packet.packet_type(), packet.flags(), body_len);
+        packet.encode_body(out, self.version)
     }
 
     /// The length of the body. Everything that can be wrong with a packet is found here, before a byte is written.
@@ -98,6 +97,11 @@ impl Encoder {
         }
         Ok(len)
     }
+}
+
+/// The length of a packet and its header.
+const fn total_len(packet: &Packet<'_>, body_len: usize) -> usize {
+    header_len(packet.packet_type(), body_len) + body_len
 }
 
 fn check_send(send: &Send<'_>, max_plaintext: usize) -> Result<(), EncodeError> {

@@ -87,8 +87,9 @@ impl Header {
 }
 
 /// The bytes that the header of a packet with a body of this length takes.
-pub(crate) const fn header_len(body_len: usize) -> usize {
+pub(crate) const fn header_len(packet: PacketType, body_len: usize) -> usize {
     match body_len {
+        _ if packet.is_single_byte() => 1,
         0..0x80 => 2,
         0x80..0x4000 => 3,
         0x4000..0x20_0000 => 4,
@@ -99,6 +100,9 @@ pub(crate) const fn header_len(body_len: usize) -> usize {
 /// Writes a header. `body_len` is at most [`DEFAULT_LIMIT`].
 pub(crate) fn write_header<F: Fields>(out: &mut F, packet: PacketType, flags: Flags, body_len: usize) {
     out.u8(packet.value() << 4 | flags.bits());
+    if packet.is_single_byte() {
+        return;
+    }
     let mut rest = body_len;
     loop {
         let [low, ..] = rest.to_le_bytes();
@@ -151,7 +155,7 @@ mod tests {
             let mut header = Vec::new();
             write_header(&mut header, PacketType::Send, Flags::DUP, body_len);
             assert_eq!(header.split_first(), Some((&0x38, bytes)));
-            assert_eq!(header_len(body_len), header.len());
+            assert_eq!(header_len(PacketType::Send, body_len), header.len());
             assert_eq!(peek(&header, body_len), Ok(Peek::Need(body_len)));
             let refused =
                 DecodeError::TooLarge { packet: PacketType::Send, len: body_len, limit: body_len - 1 };
