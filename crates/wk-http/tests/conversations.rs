@@ -111,7 +111,7 @@ async fn unread_messages_are_told_only_of_a_channel_that_has_some() {
     assert_eq!(server.source().set_unread(&request).await, Ok(()));
     let [asked, told] = &server.requests()[..] else { panic!("{:?}", server.requests()) };
     assert_eq!(asked.target, "/channel/max_message_seq?channel_id=haqc&channel_type=1&login_uid=hao1");
-    assert_eq!((&asked.method[..], asked.body.len()), ("GET", 0));
+    assert_eq!((asked.method.as_str(), asked.body.len()), ("GET", 0));
     assert_eq!((&told.target, told.json()), (&recorded.path, body.clone()));
 
     let empty = exchange("unread.json", "max_message_seq_empty_group");

@@ -18,3 +18,7 @@ pub use link::{
     CloseReason, Closing, Limits, Link, LinkEvent, LinkReceiver, LinkSender, SendError, Unflushed,
 };
 pub use wkproto as proto;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
