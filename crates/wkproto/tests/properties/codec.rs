@@ -106,15 +106,14 @@ fn naive_len(bytes: &[u8]) -> Option<usize> {
         return Some(1);
     }
     let mut digits = vec![];
-    for &digit in bytes.get(1..)?.iter().take(4) {
-        digits.push(usize::from(digit) % 128);
+    for &digit in bytes[1..].iter().take(4) {
+        digits.push(usize::from(digit));
         if digit < 128 {
             break;
         }
     }
-    let skipped =
-        usize::from(bytes.get(digits.len()).is_some_and(|&digit| digits.len() == 4 && digit >= 128));
-    let complete = skipped == 1 || *bytes.get(digits.len())? < 128;
-    let body = digits.iter().rev().fold(0, |value, digit| value * 128 + digit);
-    Some(1 + digits.len() + skipped + body).filter(|len| complete && *len <= bytes.len())
+    let goes_on = *digits.last()? >= 128;
+    let body = digits.iter().rev().fold(0, |value, digit| value * 128 + digit % 128);
+    let len = 1 + digits.len() + usize::from(goes_on) + body;
+    Some(len).filter(|len| *len <= bytes.len() && !(goes_on && digits.len() < 4))
 }
