@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::graph::{Origin, Package};
 
 /// Licences that ask for no more than their text, so that an application may link the client and stay closed.
-const ACCEPTED: [&str; 12] = [
+const ACCEPTED: [&str; 13] = [
     "0BSD",
     "Apache-2.0",
     "Apache-2.0 WITH LLVM-exception",
@@ -13,6 +13,8 @@ const ACCEPTED: [&str; 12] = [
     "BSD-2-Clause",
     "BSD-3-Clause",
     "CC0-1.0",
+    // Data only: the root certificates.
+    "CDLA-Permissive-2.0",
     "ISC",
     "MIT",
     "Unicode-3.0",
