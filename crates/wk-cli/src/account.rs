@@ -1,6 +1,7 @@
 //! Building and logging in the client that the arguments describe.
 
-use wkim::{Client, LoginError, RunnerHandle};
+use wkim::model::proto::DeviceLevel;
+use wkim::{Client, DeviceFlag, LoginError, RunnerHandle};
 
 use crate::args::AccountArgs;
 use crate::failure::Failure;
@@ -35,8 +36,13 @@ pub(crate) async fn login(client: &Client) -> Result<(), Failure> {
 async fn register(args: &AccountArgs) -> Result<(), Failure> {
     let url = args.api.as_deref().unwrap_or_default();
     let api = wkim::HttpSource::builder(url).and_then(|builder| builder.build()).map_err(Failure::input)?;
-    let token = wkim::http::TokenRequest::new(args.uid.as_str(), &args.token);
-    api.register_token(&token)
+    let request = wkim::http::TokenRequest {
+        uid: args.uid.as_str().into(),
+        token: args.token.clone(),
+        device_flag: DeviceFlag::APP,
+        device_level: DeviceLevel::SLAVE,
+    };
+    api.register_token(&request)
         .await
         .map_err(|error| Failure::input(format!("the token was not registered: {error}")))
 }

@@ -6,7 +6,7 @@ mod common;
 use common::{Player, client, client_on, serve, texts};
 use wk_devserver::DevServer;
 use wkim::{
-    ChannelId, ConnectionState, Event, MessageStatus, NewMessage, PageQuery, ReasonCode, SendError,
+    ChannelId, ConnectionState, Event, MessageStatus, NewMessage, PageQuery, ReasonCode, SendError, Uid,
     model::{ContentType, json_payload},
 };
 
@@ -86,7 +86,7 @@ async fn what_a_server_cannot_take_is_refused_before_it_leaves() {
 #[tokio::test]
 async fn a_refused_message_says_why_and_stays() {
     let server = serve(DevServer::builder()).await;
-    server.create_group("team", &["bob".into(), "carol".into()]);
+    server.channel(&ChannelId::group("team")).add_subscribers(&["bob", "carol"].map(Uid::from));
     let mut alice = Player::login(client(&server, "alice")).await;
     let stored = alice.client.messages().send_text(&ChannelId::group("team"), "let me in").await.unwrap();
     let settled = alice.settled(&stored).await;
@@ -132,16 +132,9 @@ async fn a_client_ends_with_its_last_handle() {
     let alice = Player::login(client(&server, "alice")).await;
     drop(alice.client);
     alice.runner.join().await.unwrap();
-    assert!(matches!(
-        {
-            let mut events = alice.events;
-            loop {
-                match events.next().await {
-                    Ok(Event::Connection(ConnectionState::Offline)) | Err(_) => break events.next().await,
-                    Ok(_) => {}
-                }
-            }
-        },
-        Err(_)
-    ));
+    let (mut events, mut last) = (alice.events, None);
+    while let Ok(event) = events.next().await {
+        last = Some(event);
+    }
+    assert_eq!(last, Some(Event::Connection(ConnectionState::Offline)));
 }

@@ -1,5 +1,6 @@
-//! SIGKILL at a random moment of a 2,000-message exchange, fifty times in a row: nothing reported as stored is lost,
-//! nothing comes twice.
+//! SIGKILL fifty times, each at a random moment of a 2,000-message exchange.
+//!
+//! Nothing that was reported as stored is lost, nothing comes twice.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
@@ -124,7 +125,7 @@ async fn nothing_stored_is_lost_and_nothing_comes_twice() {
     let alice = Player::login(client(&server, "alice").sqlite(&file)).await;
     let alices = history(&alice, "bob").await;
     let bob_sees = history(&bob, "alice").await;
-    let log = server.messages(&"alice".into(), &ChannelId::person("bob"));
+    let log = server.messages(&ChannelId::person("bob"), &"alice".into());
     println!(
         "{} reported by alice, {} sent by bob, {} on the server, {} and {} in the two histories",
         reported.len(),

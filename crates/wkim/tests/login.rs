@@ -6,7 +6,8 @@ mod common;
 use common::{Player, client, client_on, serve};
 use wk_devserver::DevServer;
 use wkim::{
-    BuildError, ChannelId, Client, ConnectionState, Event, LoginError, ReasonCode, store::StoreError,
+    BuildError, ChannelId, Client, ConnectionState, DeviceFlag, Event, LoginError, ReasonCode,
+    store::StoreError,
 };
 
 #[tokio::test]
@@ -41,8 +42,12 @@ async fn a_kick_is_final_until_the_application_connects_again() {
     let server = serve(DevServer::builder().token_auth(true)).await;
     let mut alice = Player::login(client(&server, "alice")).await;
     let api = wkim::HttpSource::builder(&server.api_url()).unwrap().build().unwrap();
-    let mut request = wkim::http::TokenRequest::new("alice", common::token("alice"));
-    request.device_level = wkim::model::proto::DeviceLevel::MASTER;
+    let request = wkim::http::TokenRequest {
+        uid: "alice".into(),
+        token: common::token("alice"),
+        device_flag: DeviceFlag::APP,
+        device_level: wkim::model::proto::DeviceLevel::MASTER,
+    };
     api.register_token(&request).await.unwrap();
     let reason = alice
         .until(|event| match event {
@@ -60,7 +65,7 @@ async fn a_lost_connection_is_opened_again_and_misses_nothing() {
     let mut alice = Player::login(client(&server, "alice")).await;
     let mut bob = Player::login(client(&server, "bob")).await;
     for round in 0..3 {
-        server.faults().cut_all();
+        server.drop_all_sessions();
         let text = format!("after cut {round}");
         let stored = bob.client.messages().send_text(&ChannelId::person("alice"), &text).await.unwrap();
         bob.settled(&stored).await;

@@ -4,38 +4,38 @@
 use std::path::Path;
 use std::time::Duration;
 
-use wk_devserver::{DevServer, DevServerBuilder};
+use wk_devserver::{Builder, DevServer};
 use wkim::{Client, ClientBuilder, DeviceFlag, Event, Events, Message, Page, RunnerHandle, Uid};
 
 /// Long enough for the slowest machine; reached only by a test that fails.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-pub struct Player {
-    pub client: Client,
-    pub events: Events,
-    pub runner: RunnerHandle,
+pub(crate) struct Player {
+    pub(crate) client: Client,
+    pub(crate) events: Events,
+    pub(crate) runner: RunnerHandle,
 }
 
 impl Player {
-    pub fn start(builder: ClientBuilder) -> Self {
+    pub(crate) fn start(builder: ClientBuilder) -> Self {
         let (client, runner) = builder.build().unwrap();
         let events = client.events();
         Self { client, events, runner: runner.spawn() }
     }
 
-    pub async fn login(builder: ClientBuilder) -> Self {
+    pub(crate) async fn login(builder: ClientBuilder) -> Self {
         let player = Self::start(builder);
         player.client.connection().login().await.unwrap();
         player
     }
 
     /// Waits for an event that gives a value.
-    pub async fn until<T>(&mut self, wanted: impl FnMut(Event) -> Option<T>) -> T {
+    pub(crate) async fn until<T>(&mut self, wanted: impl FnMut(Event) -> Option<T>) -> T {
         until(&mut self.events, wanted).await
     }
 
     /// Waits for the next conversation sync; says how many messages came.
-    pub async fn synced(&mut self) -> usize {
+    pub(crate) async fn synced(&mut self) -> usize {
         self.until(|event| match event {
             Event::Synced { messages, .. } => Some(messages),
             _ => None,
@@ -44,7 +44,7 @@ impl Player {
     }
 
     /// Waits for a text from somebody.
-    pub async fn receives(&mut self, text: &str) -> Message {
+    pub(crate) async fn receives(&mut self, text: &str) -> Message {
         self.until(|event| match event {
             Event::Messages { messages, .. } => messages.into_iter().find(|message| text_of(message) == text),
             _ => None,
@@ -53,7 +53,7 @@ impl Player {
     }
 
     /// Waits until an own message has an answer.
-    pub async fn settled(&mut self, message: &Message) -> Message {
+    pub(crate) async fn settled(&mut self, message: &Message) -> Message {
         let number = message.client_msg_no.clone();
         self.until(|event| match event {
             Event::Refreshed(message) if message.client_msg_no == number => Some(message),
@@ -63,7 +63,7 @@ impl Player {
     }
 }
 
-pub async fn until<T>(events: &mut Events, mut wanted: impl FnMut(Event) -> Option<T>) -> T {
+pub(crate) async fn until<T>(events: &mut Events, mut wanted: impl FnMut(Event) -> Option<T>) -> T {
     let found = async {
         loop {
             if let Some(value) = wanted(events.next().await.unwrap()) {
@@ -74,7 +74,7 @@ pub async fn until<T>(events: &mut Events, mut wanted: impl FnMut(Event) -> Opti
     tokio::time::timeout(PATIENCE, found).await.expect("the event did not come")
 }
 
-pub async fn serve(builder: DevServerBuilder) -> DevServer {
+pub(crate) async fn serve(builder: Builder) -> DevServer {
     let server = builder.tcp("127.0.0.1:0").http("127.0.0.1:0").start().await.unwrap();
     for uid in ["alice", "bob", "carol"] {
         server.set_token(&Uid::from(uid), DeviceFlag::APP, &token(uid));
@@ -82,33 +82,33 @@ pub async fn serve(builder: DevServerBuilder) -> DevServer {
     server
 }
 
-pub fn token(uid: &str) -> String {
+pub(crate) fn token(uid: &str) -> String {
     format!("token-of-{uid}")
 }
 
 /// A client in memory.
-pub fn client(server: &DevServer, uid: &str) -> ClientBuilder {
+pub(crate) fn client(server: &DevServer, uid: &str) -> ClientBuilder {
     Client::builder(uid).token(token(uid)).tcp(server.tcp_addr().to_string()).api(server.api_url())
 }
 
 /// A client on a file.
-pub fn client_on(server: &DevServer, uid: &str, path: &Path) -> ClientBuilder {
+pub(crate) fn client_on(server: &DevServer, uid: &str, path: &Path) -> ClientBuilder {
     client(server, uid).sqlite(path)
 }
 
-pub fn text_of(message: &Message) -> String {
+pub(crate) fn text_of(message: &Message) -> String {
     message.parse().content.display_text().to_owned()
 }
 
-pub fn texts(page: &Page) -> Vec<String> {
+pub(crate) fn texts(page: &Page) -> Vec<String> {
     page.messages.iter().map(text_of).collect()
 }
 
-pub fn seqs(page: &Page) -> Vec<u64> {
+pub(crate) fn seqs(page: &Page) -> Vec<u64> {
     page.messages.iter().map(|message| message.message_seq().get()).collect()
 }
 
 /// Requests the server answered so far, over all endpoints.
-pub fn requests(server: &DevServer) -> u64 {
+pub(crate) fn requests(server: &DevServer) -> u64 {
     server.stats().http_requests.values().sum()
 }

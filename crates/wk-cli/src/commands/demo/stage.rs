@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 use wk_devserver::{DevServer, Seed};
+use wkim::model::text_payload;
 use wkim::{ChannelId, Client, DeviceFlag, Event, Events, EventsError, RunnerHandle, Uid};
 
 use super::report::{Report, thousands};
@@ -34,14 +35,15 @@ impl Stage {
         let alice = Uid::from(ALICE);
         let mut builder = DevServer::builder().tcp("127.0.0.1:0").http("127.0.0.1:0").token_auth(true);
         for number in 1..=conversations {
-            builder = builder.seed(match number {
+            let seed = match number {
                 1 => Seed::person(&alice, &Uid::from(BOB), messages),
                 even if even % 2 == 0 => {
                     let members = [alice.clone(), Uid::from(BOB), Uid::from("carol")];
                     Seed::group(format!("group-{number}"), members, messages)
                 }
                 _ => Seed::person(&alice, &Uid::from(format!("friend-{number}")), messages),
-            });
+            };
+            builder = builder.seed(seed.payload(|seq| text_payload(&note(seq)).to_vec()));
         }
         let server = report.during("seeding the server", builder.start()).await?.map_err(Failure::broken)?;
         for uid in [ALICE, BOB] {
@@ -82,6 +84,11 @@ impl Stage {
         client.connection().login().await.map_err(Failure::broken)?;
         Ok(Player { client, runner, events })
     }
+}
+
+/// What the message with a seq says, in every conversation.
+pub(super) fn note(seq: u64) -> String {
+    format!("This is message {seq} of a long conversation.")
 }
 
 /// The conversation that the demo looks into.
