@@ -10,6 +10,7 @@ macro_rules! wire_code {
     ) => {
         $(#[$meta])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+        #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
         pub struct $name(u8);
 
         impl $name {
@@ -153,6 +154,13 @@ macro_rules! wire_bits {
         impl From<$name> for u8 {
             fn from(set: $name) -> Self {
                 set.0
+            }
+        }
+
+        #[cfg(feature = "arbitrary")]
+        impl<'a> ::arbitrary::Arbitrary<'a> for $name {
+            fn arbitrary(source: &mut ::arbitrary::Unstructured<'a>) -> ::arbitrary::Result<Self> {
+                source.arbitrary().map(Self::from_bits)
             }
         }
 

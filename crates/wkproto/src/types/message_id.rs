@@ -6,6 +6,7 @@ use core::fmt;
 ///
 /// Zero means that the server gave none. Ids do not order messages, [`MessageSeq`](crate::MessageSeq) does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct MessageId(i64);
 
 impl MessageId {

@@ -6,6 +6,7 @@ use core::fmt;
 ///
 /// Zero stands for "not in the log". Protocol versions 1 to 5 carry 32 bits of it, version 6 carries 64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct MessageSeq(u64);
 
 impl MessageSeq {

@@ -75,6 +75,13 @@ impl Default for ProtocolVersion {
     }
 }
 
+#[cfg(feature = "arbitrary")]
+impl<'a> arbitrary::Arbitrary<'a> for ProtocolVersion {
+    fn arbitrary(source: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
+        source.choose(&Self::ALL).copied()
+    }
+}
+
 impl From<ProtocolVersion> for u8 {
     fn from(version: ProtocolVersion) -> Self {
         version.0

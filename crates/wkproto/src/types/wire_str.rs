@@ -10,6 +10,7 @@ use core::str::Utf8Error;
 /// The bytes are not checked when a packet is decoded. A MsgKey is computed over them as they are, and a string
 /// that is not UTF-8 must cost neither the message nor the connection; it reads with replacement characters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct WireStr<'a>(&'a [u8]);
 
 impl<'a> WireStr<'a> {

@@ -8,6 +8,7 @@ mod fields;
 mod invalid;
 mod invalid_crypto;
 mod limits;
+mod seeds;
 
 use std::fs;
 use std::path::Path;
