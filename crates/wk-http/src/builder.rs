@@ -136,3 +136,15 @@ fn parse_headers(headers: Vec<(String, String)>) -> Result<HeaderMap, BuildError
     }
     Ok(map)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_client_does_not_show_header_values_either() {
+        let headers = parse_headers(vec![("token".to_owned(), "secret-1".to_owned())]).unwrap();
+        assert_eq!(headers["token"], "secret-1");
+        assert!(!format!("{headers:?}").contains("secret-1"));
+    }
+}
