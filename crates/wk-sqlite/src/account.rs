@@ -36,7 +36,7 @@ impl AccountWrite for View<Writing<'_>> {
 fn read(link: &mut Link) -> Result<Option<Account>, StoreError> {
     let row = account::table
         .select((account::uid, account::device_id))
-        .first::<(String, String)>(&mut link.connection)
+        .get_result::<(String, String)>(&mut link.connection)
         .optional()
         .map_err(failed("reads the account"))?;
     Ok(row.map(|(uid, device_id)| Account { uid: Uid::from(uid), device_id }))

@@ -21,7 +21,7 @@ impl<A: Access> ConversationRead for View<A> {
                 .left_join(message::table.on(is_last_message()))
                 .filter(conversation_last::channel.eq(number))
                 .select((ConversationRow::as_select(), Option::<MessageRow>::as_select()))
-                .first(&mut link.connection)
+                .get_result(&mut link.connection)
                 .optional()
                 .map_err(failed("reads a conversation"))?;
             row.map(|row| into_conversation(link, row)).transpose()

@@ -18,7 +18,7 @@ impl<A: Access> CoverageRead for View<A> {
             let (tail, cleared_to, covered) = channel::table
                 .find(number)
                 .select((channel::tail, channel::cleared_to, channel::covered))
-                .first::<(i64, i64, String)>(&mut link.connection)
+                .get_result::<(i64, i64, String)>(&mut link.connection)
                 .map_err(failed("reads what is known of a channel"))?;
             Ok(ChannelLog {
                 covered: parse_covered(&covered)?,

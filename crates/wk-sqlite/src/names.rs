@@ -44,7 +44,7 @@ impl Link {
             .filter(channel::name.eq(id.id()))
             .filter(channel::channel_type.eq(i64::from(id.channel_type().value())))
             .select(channel::id)
-            .first(&mut self.connection)
+            .get_result(&mut self.connection)
             .optional()
             .map_err(failed("looks for a channel"))?;
         if let Some(number) = found {
@@ -78,7 +78,7 @@ impl Link {
         let (name, channel_type) = channel::table
             .find(number)
             .select((channel::name, channel::channel_type))
-            .first::<(String, i64)>(&mut self.connection)
+            .get_result::<(String, i64)>(&mut self.connection)
             .optional()
             .map_err(failed("reads a channel"))?
             .ok_or_else(|| corrupt("channel number", number))?;
@@ -95,7 +95,7 @@ impl Link {
         let found = user::table
             .filter(user::uid.eq(uid.as_str()))
             .select(user::id)
-            .first(&mut self.connection)
+            .get_result(&mut self.connection)
             .optional()
             .map_err(failed("looks for a user"))?;
         if let Some(number) = found {
@@ -127,7 +127,7 @@ impl Link {
         let uid = user::table
             .find(number)
             .select(user::uid)
-            .first::<String>(&mut self.connection)
+            .get_result::<String>(&mut self.connection)
             .optional()
             .map_err(failed("reads a user"))?
             .ok_or_else(|| corrupt("user number", number))?;

@@ -47,7 +47,7 @@ pub(super) fn by_client_seq(link: &mut Link, client_seq: ClientSeq) -> Result<Op
     let row = message::table
         .find(client_seq.get())
         .select(MessageRow::as_select())
-        .first(&mut link.connection)
+        .get_result(&mut link.connection)
         .optional()
         .map_err(failed("reads a message by its row"))?;
     row.map(|row| row.into_message(link)).transpose()
@@ -58,7 +58,7 @@ pub(super) fn by_id(link: &mut Link, message_id: MessageId) -> Result<Option<Mes
     let row = message::table
         .filter(message::message_id.eq(message_id.get()))
         .select(MessageRow::as_select())
-        .first(&mut link.connection)
+        .get_result(&mut link.connection)
         .optional()
         .map_err(failed("reads a message by its id"))?;
     row.map(|row| row.into_message(link)).transpose()
@@ -78,7 +78,7 @@ pub(super) fn by_position(
         .filter(message::seq.eq(seq))
         .filter(message::local_index.eq(i64::from(local_index)))
         .select(MessageRow::as_select())
-        .first(&mut link.connection)
+        .get_result(&mut link.connection)
         .optional()
         .map_err(failed("reads a message by its position"))?;
     row.map(|row| row.into_message_of(channel.clone(), link)).transpose()
@@ -98,7 +98,7 @@ pub(super) fn by_client_msg_no(
         .filter(message::sender.eq(sender))
         .filter(message::client_msg_no.eq(client_msg_no.as_str()))
         .select(MessageRow::as_select())
-        .first(&mut link.connection)
+        .get_result(&mut link.connection)
         .optional()
         .map_err(failed("reads a message by its client number"))?;
     row.map(|row| row.into_message_of(channel.clone(), link)).transpose()
@@ -112,19 +112,30 @@ fn scan(link: &mut Link, query: &MessageScan<'_>) -> Result<Vec<Message>, StoreE
         Ok(seq) => (seq, query.to.index),
         Err(_) => (i64::MAX, u32::MAX),
     };
+    let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
     let rows = within(channel, first_seq, query.from.index.into(), last_seq, last_index.into())
-        .limit(query.limit.into())
         .select(MessageRow::as_select());
     let connection = &mut link.connection;
-    // Four statements, so that each has one fixed text.
-    let rows: Result<Vec<MessageRow>, _> = match (query.direction, query.visible_only) {
-        (Direction::Older, false) => rows.order(downwards()).load(connection),
-        (Direction::Older, true) => rows.order(downwards()).filter(visible()).load(connection),
-        (Direction::Newer, false) => rows.order(upwards()).load(connection),
-        (Direction::Newer, true) => rows.order(upwards()).filter(visible()).load(connection),
+    // Four statements, so that each has one fixed text. They have no LIMIT: SQLite prepares a statement anew when a
+    // value in that place is bound again, and rows that are not asked for cost nothing.
+    let rows = match (query.direction, query.visible_only) {
+        (Direction::Older, false) => rows.order(downwards()).load_iter(connection).and_then(take(limit)),
+        (Direction::Older, true) => {
+            rows.order(downwards()).filter(visible()).load_iter(connection).and_then(take(limit))
+        }
+        (Direction::Newer, false) => rows.order(upwards()).load_iter(connection).and_then(take(limit)),
+        (Direction::Newer, true) => {
+            rows.order(upwards()).filter(visible()).load_iter(connection).and_then(take(limit))
+        }
     };
     let rows = rows.map_err(failed("scans messages"))?;
     rows.into_iter().map(|row| row.into_message_of(query.channel.clone(), link)).collect()
+}
+
+fn take<I: Iterator<Item = QueryResult<MessageRow>>>(
+    limit: usize,
+) -> impl FnOnce(I) -> QueryResult<Vec<MessageRow>> {
+    move |rows| rows.take(limit).collect()
 }
 
 /// Rows between two positions. The seqs are the range of the index; the local indexes only cut off at its ends.
