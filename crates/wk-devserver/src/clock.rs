@@ -25,6 +25,10 @@ impl Clock {
         Instant::now()
     }
 
+    pub(crate) fn started(&self) -> Instant {
+        self.started
+    }
+
     /// The time since the server started.
     pub(crate) fn elapsed(&self) -> Duration {
         self.now().saturating_duration_since(self.started)

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::time::sleep_until;
+
 use crate::shared::{Shared, stopped};
 use crate::world::session::{Outgoing, Session};
 
@@ -9,9 +11,11 @@ use crate::world::session::{Outgoing, Session};
 pub(crate) async fn resend_unacked(shared: Arc<Shared>) {
     let mut stop = shared.stop.subscribe();
     let timings = &shared.config.timings;
+    let mut next_scan = shared.clock.started();
     loop {
+        next_scan += timings.resend_scan;
         tokio::select! {
-            () = tokio::time::sleep(timings.resend_scan) => {}
+            () = sleep_until(next_scan) => {}
             () = stopped(&mut stop) => return,
         }
         let sessions: Vec<Arc<Session>> =

@@ -1,6 +1,10 @@
-//! A client for these tests: the wire protocol by hand, and HTTP over a bare socket.
+//! A client for these tests: the wire protocol by hand, HTTP over a bare socket, and recordings.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub(crate) mod capture;
+pub(crate) mod clock;
 pub(crate) mod http;
+pub(crate) mod replay;
+pub(crate) mod seen;
 pub(crate) mod wire;

@@ -1,6 +1,9 @@
 //! A wire client that hides nothing: it sends what it is told and returns what comes.
 
+use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -19,7 +22,7 @@ pub(crate) struct Client {
     decoder: Decoder,
     pub(crate) version: ProtocolVersion,
     pub(crate) cipher: Option<Cipher>,
-    client_seq: u32,
+    pub(crate) client_seq: u32,
 }
 
 /// A RECV with its payload in the clear.
@@ -101,7 +104,13 @@ impl Client {
 
     /// The next packet, nothing at the end of the stream.
     pub(crate) async fn next(&mut self) -> Option<Frame> {
-        tokio::time::timeout(PATIENCE, self.next_or_end()).await.expect("the server says nothing")
+        self.next_for("a packet").await
+    }
+
+    /// The same, with words for when nothing comes.
+    pub(crate) async fn next_for(&mut self, purpose: &str) -> Option<Frame> {
+        let next = tokio::time::timeout(PATIENCE, self.next_or_end()).await;
+        next.unwrap_or_else(|_| panic!("the server says nothing, wanted: {purpose}"))
     }
 
     async fn next_or_end(&mut self) -> Option<Frame> {
@@ -114,6 +123,20 @@ impl Client {
                 Ok(_) => {}
             }
         }
+    }
+
+    /// What has arrived already, if anything.
+    pub(crate) async fn pending(&mut self) -> Option<Frame> {
+        // Sockets are looked at only every now and then while there is something else to do.
+        for _ in 0..1_000 {
+            tokio::task::yield_now().await;
+        }
+        let mut next = pin!(self.next_or_end());
+        poll_fn(|cx| match next.as_mut().poll(cx) {
+            Poll::Ready(frame) => Poll::Ready(frame),
+            Poll::Pending => Poll::Ready(None),
+        })
+        .await
     }
 
     /// Encodes a SEND as it must be, with the next client seq.
@@ -143,7 +166,7 @@ impl Client {
         };
         let key = cipher.send_msg_key(&send);
         send.msg_key = WireStr::from(key.as_str());
-        Encoder::new(self.version).to_bytes(&send.into()).unwrap().to_vec()
+        Encoder::new(self.version).relay().to_bytes(&send.into()).unwrap().to_vec()
     }
 
     pub(crate) async fn send(&mut self, channel: &str, kind: ChannelType, number: &str, text: &[u8]) {
