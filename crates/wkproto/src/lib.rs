@@ -1,4 +1,5 @@
 //! The WuKongIM wire protocol: bytes to packets and back, without IO.
+#![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
 #![deny(clippy::cast_possible_truncation)]
@@ -21,6 +22,9 @@ pub use packet::{
     Suback,
 };
 pub use stream::{Decoder, Frame, Packets, packets};
-pub use types::*;
+pub use types::{
+    ChannelType, DeviceFlag, DeviceLevel, Flags, MessageId, MessageSeq, PacketType, ProtocolVersion,
+    ReasonCode, Setting, StreamFlag, SubAction, WireStr,
+};
 pub use wire::header::{DEFAULT_LIMIT, Peek, peek};
 pub use wire::writer::Buffer;

@@ -16,7 +16,7 @@ use crate::crypto::cipher::{blocks, pad};
 /// It shows that payload and addressing were not changed on the way, by somebody who has not the session's key. It
 /// does not prove more: the signed text has no separators, so different packets can have the same one, and flags,
 /// setting, expiry and topic are not covered. Comparison takes the same time wherever the difference is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct MsgKey([u8; 32]);
 
 impl MsgKey {
@@ -46,6 +46,12 @@ impl PartialEq for MsgKey {
 }
 
 impl Eq for MsgKey {}
+
+impl fmt::Debug for MsgKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("MsgKey").field(&self.as_str()).finish()
+    }
+}
 
 impl<'a> From<&'a MsgKey> for WireStr<'a> {
     fn from(key: &'a MsgKey) -> Self {

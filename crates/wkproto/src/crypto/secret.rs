@@ -102,11 +102,11 @@ impl Secret {
         }
         let mut text = Zeroizing::new([0; KEY_TEXT_LEN]);
         base64::encode(shared.as_bytes(), &mut *text);
-        let digest = Zeroizing::new(Md5::digest(*text).into());
+        let digest = Zeroizing::new(Md5::digest(text.as_slice()).into());
         let digits = Zeroizing::new(hex(&digest));
         // The key is the first half of the digits themselves, not of the bytes that they stand for.
         let mut key = Zeroizing::new([0; 16]);
-        key.iter_mut().zip(*digits).for_each(|(byte, digit)| *byte = digit);
+        key.iter_mut().zip(digits.iter()).for_each(|(byte, digit)| *byte = *digit);
         Ok(Cipher::new(&key, iv))
     }
 }
@@ -160,5 +160,18 @@ mod tests {
     fn debug_shows_nothing() {
         let server = ServerSecret::from_bytes([7; 32]);
         assert_eq!(format!("{:?} {server:?}", client()), "ClientSecret(..) ServerSecret(..)");
+        let cipher = client().agree(SERVER_KEY.as_bytes(), SALT.as_bytes()).unwrap();
+        assert_eq!(format!("{cipher:?}"), "Cipher(..)");
+    }
+
+    /// Holds at compile time: the features that make the dependencies do it are switched on.
+    #[test]
+    fn secrets_are_overwritten_when_dropped() {
+        const fn overwritten<T: zeroize::ZeroizeOnDrop>() {}
+        overwritten::<x25519_dalek::StaticSecret>();
+        overwritten::<x25519_dalek::SharedSecret>();
+        overwritten::<aes::Aes128>();
+        overwritten::<zeroize::Zeroizing<[u8; 16]>>();
+        overwritten::<md5::Md5>();
     }
 }

@@ -1,5 +1,7 @@
 //! Packets out of a stream that arrives in pieces.
 
+use core::fmt;
+
 use bytes::BytesMut;
 
 use crate::stream::frame::Frame;
@@ -24,7 +26,6 @@ use crate::{DecodeError, PacketType};
 /// assert!(matches!(frame.decode(ProtocolVersion::V5)?, Packet::Disconnect(_)));
 /// # Ok::<(), wkproto::DecodeError>(())
 /// ```
-#[derive(Debug)]
 pub struct Decoder {
     buffer: BytesMut,
     limit: usize,
@@ -92,6 +93,17 @@ impl Decoder {
     }
 }
 
+/// Shows nothing of what was received: it may be a CONNECT with its token.
+impl fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoder")
+            .field("buffered", &self.buffer.len())
+            .field("limit", &self.limit)
+            .field("failure", &self.failure)
+            .finish()
+    }
+}
+
 impl Default for Decoder {
     fn default() -> Self {
         Self::new()
@@ -102,6 +114,7 @@ impl Default for Decoder {
 mod tests {
     use super::Decoder;
     use crate::{DecodeError, PacketType};
+    use alloc::format;
     use alloc::vec::Vec;
 
     const STREAM: &[u8] = b"\x70\x80\x90\x05\x0c\x00\x02hi\x60\x8c\x80\x00\0\0\0\0\0\0\0\x01\0\0\0\x02\x70";
@@ -160,5 +173,12 @@ mod tests {
         decoder.buffer_mut().extend_from_slice(b"\x70");
         assert_eq!(decoder.next_frame(), failure);
         assert_eq!(decoder.buffered(), 0);
+    }
+
+    #[test]
+    fn debug_shows_no_contents() {
+        let mut decoder = Decoder::with_limit(9);
+        decoder.extend(b"abc");
+        assert_eq!(format!("{decoder:?}"), "Decoder { buffered: 3, limit: 9, failure: None }");
     }
 }
