@@ -28,10 +28,11 @@ pub(crate) fn open_writer(
     durability: Durability,
 ) -> Result<SqliteConnection, StoreError> {
     let found = location.inspect()?;
-    if found == Found::Store {
-        check_version(location)?;
+    if found == (Found::Store { has_log: true }) {
+        check_logged_version(location)?;
     }
-    let mut connection = establish(&location.writer_uri())?;
+    let mut connection =
+        SqliteConnection::establish(&location.writer_uri()).map_err(|error| location.unavailable(&error))?;
     if found == Found::Nothing {
         // Before the write-ahead log, so that the main file tells whose it is, whatever happens next.
         connection
@@ -45,14 +46,16 @@ pub(crate) fn open_writer(
 
 /// Opens one more connection to a file that has a writer.
 pub(crate) fn open_reader(location: &Location) -> Result<SqliteConnection, StoreError> {
-    let mut connection = establish(&location.reader_uri())?;
+    let mut connection =
+        SqliteConnection::establish(&location.reader_uri()).map_err(|error| location.unavailable(&error))?;
     configure(&mut connection, Role::Reader)?;
     Ok(connection)
 }
 
 /// Opens a database that lives as long as its connection.
 pub(crate) fn open_memory() -> Result<SqliteConnection, StoreError> {
-    let mut connection = establish(":memory:")?;
+    let mut connection = SqliteConnection::establish(":memory:")
+        .map_err(|error| StoreError::backend("opens a database in memory", error))?;
     configure(&mut connection, Role::Writer(Durability::Normal))?;
     migrate(&mut connection)?;
     Ok(connection)
@@ -66,18 +69,15 @@ pub(crate) fn user_version(connection: &mut SqliteConnection) -> Result<i64, Sto
         .map_err(failed("reads the schema version"))
 }
 
-/// Looks at the version of a file of ours without changing the file: a reader writes nothing back from the log.
-fn check_version(location: &Location) -> Result<(), StoreError> {
-    let mut connection = establish(&location.reader_uri())?;
+/// Looks for a newer version in the log, without changing the file: a reader writes nothing back from the log.
+fn check_logged_version(location: &Location) -> Result<(), StoreError> {
+    let mut connection =
+        SqliteConnection::establish(&location.reader_uri()).map_err(|error| location.unavailable(&error))?;
     connection.batch_execute(PATIENCE).map_err(failed("opens the file"))?;
     match user_version(&mut connection)? {
-        found if found > SCHEMA_VERSION => Err(location.newer(found, SCHEMA_VERSION)),
+        found if found > SCHEMA_VERSION => Err(location.newer(found)),
         _ => Ok(()),
     }
-}
-
-fn establish(uri: &str) -> Result<SqliteConnection, StoreError> {
-    SqliteConnection::establish(uri).map_err(|error| StoreError::backend("opens the file", error))
 }
 
 #[derive(Clone, Copy)]

@@ -6,6 +6,8 @@ use std::path::{self, Path, PathBuf};
 
 use wk_store::StoreError;
 
+use crate::migrations::SCHEMA_VERSION;
+
 /// Tells our files from other SQLite databases: "WKIM".
 pub(crate) const APPLICATION_ID: i32 = 0x574b_494d;
 
@@ -22,8 +24,8 @@ pub(crate) struct Location {
 pub(crate) enum Found {
     /// No file, or an empty one: a store can be made.
     Nothing,
-    /// A store, as far as its first bytes tell.
-    Store,
+    /// A store, as far as its first bytes tell. What is in a write-ahead log is not in them.
+    Store { has_log: bool },
 }
 
 impl Location {
@@ -47,14 +49,19 @@ impl Location {
         format!("{}?mode=ro", self.uri)
     }
 
+    /// The error for what cannot be opened or made.
+    pub(crate) fn unavailable(&self, error: &diesel::ConnectionError) -> StoreError {
+        StoreError::Unavailable { path: self.path.display().to_string(), why: error.to_string() }
+    }
+
     /// The error for what is no store.
     pub(crate) fn foreign(&self, why: impl Into<String>) -> StoreError {
         StoreError::Foreign { path: self.path.display().to_string(), why: why.into() }
     }
 
     /// The error for what a newer version wrote.
-    pub(crate) fn newer(&self, found: i64, known: i64) -> StoreError {
-        StoreError::Newer { path: self.path.display().to_string(), found, known }
+    pub(crate) fn newer(&self, found: i64) -> StoreError {
+        StoreError::Newer { path: self.path.display().to_string(), found, known: SCHEMA_VERSION }
     }
 
     /// Reads the first bytes. SQLite itself would write to a file while it looks (recovery, checkpoints), so only
@@ -86,12 +93,15 @@ impl Location {
                 header.application_id
             )));
         }
-        // Pages that are missing here may be in the write-ahead log, so this is certain only without one.
-        if !self.has_log() && header.file_len() > metadata.len() {
+        if header.user_version > SCHEMA_VERSION {
+            return Err(self.newer(header.user_version));
+        }
+        let has_log = self.has_log();
+        if !has_log && header.file_len() > metadata.len() {
             let (is, should) = (metadata.len(), header.file_len());
             return Err(self.foreign(format!("it was cut off: {is} of {should} bytes are left")));
         }
-        Ok(Found::Store)
+        Ok(Found::Store { has_log })
     }
 
     fn has_log(&self) -> bool {
@@ -106,6 +116,7 @@ impl Location {
 struct Header {
     page_size: u64,
     pages: u64,
+    user_version: i64,
     application_id: i32,
 }
 
@@ -121,6 +132,7 @@ impl Header {
         Some(Self {
             page_size: if page_size == 1 { 65_536 } else { u64::from(page_size) },
             pages: u64::from(pages),
+            user_version: i64::from(word(60)?.cast_signed()),
             application_id: word(68)?.cast_signed(),
         })
     }
@@ -165,8 +177,9 @@ mod tests {
         bytes.resize(100, 0);
         bytes[16..18].copy_from_slice(&1u16.to_be_bytes());
         bytes[28..32].copy_from_slice(&7u32.to_be_bytes());
+        bytes[60..64].copy_from_slice(&3u32.to_be_bytes());
         bytes[68..72].copy_from_slice(b"WKIM");
-        let header = Header { page_size: 65_536, pages: 7, application_id: APPLICATION_ID };
+        let header = Header { page_size: 65_536, pages: 7, user_version: 3, application_id: APPLICATION_ID };
         assert_eq!(header.file_len(), 458_752);
         assert_eq!(Header::parse(&bytes), Some(header));
         bytes[24] = 1;

@@ -10,6 +10,14 @@ use wk_model::{ClientSeq, Uid};
 #[derive(Debug, Clone, Error)]
 #[non_exhaustive]
 pub enum StoreError {
+    /// The file cannot be opened or made.
+    #[error("cannot open the store {path}: {why}")]
+    Unavailable {
+        /// The file.
+        path: String,
+        /// What the system says.
+        why: String,
+    },
     /// The file is no store of ours. It was left as it is.
     #[error("{path} is not a WuKongIM store: {why}")]
     Foreign {

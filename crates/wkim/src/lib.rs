@@ -26,9 +26,9 @@ pub use wk_http::HttpSource;
 pub use wk_net as net;
 pub use wk_sync::store::model;
 pub use wk_sync::store::model::{
-    Anchor, ChannelId, ChannelType, ClientMsgNo, Content, ContentType, Conversation, DeviceFlag, Direction,
-    Gap, GapCause, Message, MessageHeader, MessageId, MessageSeq, MessageStatus, NewMessage, OrderSeq, Page,
-    PageQuery, Position, ReasonCode, Uid, UnixMillis,
+    Anchor, ChannelId, ChannelType, ClientMsgNo, ClientSeq, Content, ContentType, Conversation, DeviceFlag,
+    Direction, Gap, GapCause, Message, MessageHeader, MessageId, MessageSeq, MessageStatus, NewMessage,
+    OrderSeq, Page, PageQuery, Position, ReasonCode, Uid, UnixMillis,
 };
 pub use wk_sync::{
     ConnectionState, DataSource, DisconnectCause, Event, Origin, QueryError, SendError, SourceError, store,

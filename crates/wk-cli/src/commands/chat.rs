@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use wkim::{
-    ChannelId, Client, ClientMsgNo, ConnectionState, Event, Events, EventsError, Message, MessageStatus,
-    Page, PageQuery,
+    ChannelId, Client, ClientMsgNo, ClientSeq, ConnectionState, Event, Events, EventsError, Message,
+    MessageStatus, Page, PageQuery,
 };
 
 use crate::args::ChatArgs;
@@ -27,10 +27,11 @@ const HELP: &str = "\
 
 pub(crate) async fn run(args: &ChatArgs) -> Result<(), Failure> {
     let (client, _runner) = account::start(&args.account).await?;
-    let mut events = client.events();
     account::login(&client).await?;
+    let mut events = client.events();
     let channel = args.channel.channel();
-    let mut chat = Chat { client, channel, oldest: None, unsent: HashSet::new() };
+    let mut chat =
+        Chat { client, channel, oldest: None, unsent: HashSet::new(), shown: HashSet::new(), lost: false };
     chat.show(PageQuery::newest(chat.channel.clone()).limit(args.last)).await?;
     let mut lines = read_lines();
     loop {
@@ -52,6 +53,10 @@ struct Chat {
     oldest: Option<Page>,
     /// What was typed and has no answer.
     unsent: HashSet<ClientMsgNo>,
+    /// The rows on the screen: a message may come with a page and with the sync that ran meanwhile.
+    shown: HashSet<ClientSeq>,
+    /// Whether the connection was lost since the login.
+    lost: bool,
 }
 
 impl Chat {
@@ -135,7 +140,7 @@ impl Chat {
             output::line(&format!("-- {gap} --"))?;
         }
         for message in &page.messages {
-            output::line(&output::message(message))?;
+            self.print(message)?;
         }
         if !page.messages.is_empty() || self.oldest.is_none() {
             self.oldest = Some(page);
@@ -143,18 +148,29 @@ impl Chat {
         Ok(())
     }
 
+    /// Shows a message unless it is on the screen. One that is not stored has no row and is always new.
+    fn print(&mut self, message: &Message) -> Result<(), Failure> {
+        if message.client_seq == ClientSeq::NONE || self.shown.insert(message.client_seq) {
+            output::line(&output::message(message))?;
+        }
+        Ok(())
+    }
+
     fn happened(&mut self, event: Result<Event, EventsError>) -> Result<(), Failure> {
         match event {
             Ok(Event::Messages { messages, .. }) => {
-                for message in messages.iter().filter(|message| message.channel == self.channel) {
-                    output::line(&output::message(message))?;
+                for message in &messages {
+                    if message.channel == self.channel {
+                        self.print(message)?;
+                    }
                 }
             }
             Ok(Event::Refreshed(message)) => self.refreshed(&message)?,
             Ok(Event::Connection(state)) => {
-                if let Some(text) = describe(&state) {
+                if let Some(text) = describe(&state, self.lost) {
                     output::line(&format!("-- {text} --"))?;
                 }
+                self.lost = !matches!(state, ConnectionState::Online { .. });
             }
             Err(EventsError::Lagged { missed }) => {
                 output::line(&format!("-- {missed} events were missed --"))?
@@ -171,6 +187,7 @@ impl Chat {
                 (MessageStatus::Failed, Some(reason)) => format!("  (refused: {reason})"),
                 _ => String::new(),
             };
+            self.shown.insert(message.client_seq);
             output::line(&format!("{}{reason}", output::message(message)))?;
         }
         Ok(())
@@ -193,7 +210,7 @@ impl Chat {
     }
 }
 
-fn describe(state: &ConnectionState) -> Option<String> {
+fn describe(state: &ConnectionState, lost: bool) -> Option<String> {
     match state {
         ConnectionState::Waiting { delay, cause } => {
             Some(format!("connection lost ({cause:?}), trying again in {:.1} s", delay.as_secs_f32()))
@@ -202,7 +219,7 @@ fn describe(state: &ConnectionState) -> Option<String> {
             Some(format!("another device logged in ({reason}): {text}"))
         }
         ConnectionState::Refused { reason } => Some(format!("the server refuses us: {reason}")),
-        ConnectionState::Online { .. } => Some("connected".to_owned()),
+        ConnectionState::Online { .. } if lost => Some("connected again".to_owned()),
         _ => None,
     }
 }

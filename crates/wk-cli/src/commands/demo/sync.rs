@@ -7,7 +7,7 @@ use super::stage::{ALICE, Player, Stage, until};
 use crate::failure::Failure;
 
 /// The newest messages that come with each conversation.
-const PER_CONVERSATION: u64 = 20;
+pub(super) const PER_CONVERSATION: u64 = 20;
 
 pub(super) async fn run(stage: &Stage, report: &mut Report) -> Result<Player, Failure> {
     report.heading("2. alice signs in on a new device: handshake, encryption, one conversation sync")?;
