@@ -31,8 +31,7 @@ pub(crate) fn open_writer(
     if found == (Found::Store { has_log: true }) {
         check_logged_version(location)?;
     }
-    let mut connection =
-        SqliteConnection::establish(&location.writer_uri()).map_err(|error| location.unavailable(&error))?;
+    let mut connection = establish(location, &location.writer_uri())?;
     if found == Found::Nothing {
         // Before the write-ahead log, so that the main file tells whose it is, whatever happens next.
         connection
@@ -46,8 +45,7 @@ pub(crate) fn open_writer(
 
 /// Opens one more connection to a file that has a writer.
 pub(crate) fn open_reader(location: &Location) -> Result<SqliteConnection, StoreError> {
-    let mut connection =
-        SqliteConnection::establish(&location.reader_uri()).map_err(|error| location.unavailable(&error))?;
+    let mut connection = establish(location, &location.reader_uri())?;
     configure(&mut connection, Role::Reader)?;
     Ok(connection)
 }
@@ -71,13 +69,16 @@ pub(crate) fn user_version(connection: &mut SqliteConnection) -> Result<i64, Sto
 
 /// Looks for a newer version in the log, without changing the file: a reader writes nothing back from the log.
 fn check_logged_version(location: &Location) -> Result<(), StoreError> {
-    let mut connection =
-        SqliteConnection::establish(&location.reader_uri()).map_err(|error| location.unavailable(&error))?;
+    let mut connection = establish(location, &location.reader_uri())?;
     connection.batch_execute(PATIENCE).map_err(failed("opens the file"))?;
     match user_version(&mut connection)? {
         found if found > SCHEMA_VERSION => Err(location.newer(found)),
         _ => Ok(()),
     }
+}
+
+fn establish(location: &Location, uri: &str) -> Result<SqliteConnection, StoreError> {
+    SqliteConnection::establish(uri).map_err(|error| location.unavailable(error))
 }
 
 #[derive(Clone, Copy)]

@@ -50,7 +50,7 @@ impl Location {
     }
 
     /// The error for what cannot be opened or made.
-    pub(crate) fn unavailable(&self, error: &diesel::ConnectionError) -> StoreError {
+    pub(crate) fn unavailable(&self, error: impl ToString) -> StoreError {
         StoreError::Unavailable { path: self.path.display().to_string(), why: error.to_string() }
     }
 
@@ -67,11 +67,10 @@ impl Location {
     /// Reads the first bytes. SQLite itself would write to a file while it looks (recovery, checkpoints), so only
     /// what passes here is opened with it.
     pub(crate) fn inspect(&self) -> Result<Found, StoreError> {
-        let failed = |error| StoreError::backend("looks at the file", error);
         let metadata = match fs::metadata(&self.path) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
-            Err(error) => return Err(failed(error)),
+            Err(error) => return Err(self.unavailable(error)),
         };
         if metadata.is_dir() {
             return Err(self.foreign("it is a directory"));
@@ -85,7 +84,7 @@ impl Location {
         let mut bytes = Vec::new();
         File::open(&self.path)
             .and_then(|file| file.take(HEADER_LEN).read_to_end(&mut bytes))
-            .map_err(failed)?;
+            .map_err(|error| self.unavailable(error))?;
         let header = Header::parse(&bytes).ok_or_else(|| self.foreign("it is no SQLite database"))?;
         if header.application_id != APPLICATION_ID {
             return Err(self.foreign(format!(
@@ -96,6 +95,7 @@ impl Location {
         if header.user_version > SCHEMA_VERSION {
             return Err(self.newer(header.user_version));
         }
+        // Pages that are missing here may be in the log, so this is certain only without one.
         let has_log = self.has_log();
         if !has_log && header.file_len() > metadata.len() {
             let (is, should) = (metadata.len(), header.file_len());

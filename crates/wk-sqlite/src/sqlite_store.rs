@@ -28,7 +28,8 @@ impl SqliteStore {
     ///
     /// # Errors
     /// [`StoreError::Foreign`] for what is no store of ours and [`StoreError::Newer`] for a file of a newer version:
-    /// both are left as they are. [`StoreError::Backend`] if the file cannot be opened or brought up to date.
+    /// both are left as they are. [`StoreError::Unavailable`] if the file cannot be opened or made,
+    /// [`StoreError::Backend`] if it cannot be brought up to date.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         Self::open_with(path, Durability::default())
     }
