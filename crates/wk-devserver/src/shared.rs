@@ -44,6 +44,7 @@ impl Shared {
         let flush = self.config.timings.conversation_flush.as_millis().max(1);
         let period = self.clock.elapsed().as_millis() / flush;
         world.changes.period = u64::try_from(period).unwrap_or(u64::MAX);
+        world.changes.now_ms = self.clock.unix_ms();
         world
     }
 

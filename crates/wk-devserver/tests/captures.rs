@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use support::capture::Capture;
 use support::clock::HeldClock;
+use support::exchange::Exchanges;
 use support::http;
 use support::replay::Replay;
 use support::wire::Client;
@@ -280,4 +281,39 @@ async fn silent_client() {
         sender.sendack().await;
     }
     replay.finish().await;
+}
+
+/// The HTTP side of sessions: who is online, and how devices are made to quit.
+#[tokio::test(start_paused = true)]
+async fn user_online() {
+    let clock = HeldClock::hold();
+    let server = recorded_server().token_auth(false).start().await.unwrap();
+    for flag in [0, 1, 2] {
+        for uid in ["ha1", "ha2"] {
+            post(&server, "/user/token", json!({"uid": uid, "device_flag": flag, "token": "t"})).await;
+        }
+    }
+    let mut exchanges = Exchanges::load(&server, "user_online");
+    exchanges.play_before("online_several").await;
+    let mut clients = Vec::new();
+    for (uid, device, flag) in [
+        ("ha1", "w1", DeviceFlag::WEB),
+        ("ha1", "a1", DeviceFlag::APP),
+        ("ha1", "w2", DeviceFlag::WEB),
+        ("ha2", "p1", DeviceFlag::PC),
+    ] {
+        let mut client = Client::open(server.tcp_addr()).await;
+        assert!(client.connect(uid, device, flag, "").await);
+        clients.push(client);
+    }
+    exchanges.play_before("online_3s_after_quit").await;
+    clock.advance_to(Duration::from_secs(3)).await;
+    exchanges.play_before("online_after_quit_all").await;
+    clock.advance_to(Duration::from_secs(6)).await;
+    exchanges.play_before("online_after_socket_close").await;
+    drop(clients);
+    while server.session_count(&Uid::from("ha2")) > 0 {
+        tokio::task::yield_now().await;
+    }
+    exchanges.finish(18).await;
 }

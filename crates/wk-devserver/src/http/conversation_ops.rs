@@ -1,7 +1,4 @@
-//! POST /conversations/clearUnread, setUnread, delete, and POST /conversation/channels.
-
-use axum::http::StatusCode;
-use serde_json::json;
+//! POST /conversations/clearUnread, setUnread, delete: what a user does with a conversation.
 
 use super::Call;
 use super::body::Fields;
@@ -13,30 +10,31 @@ use crate::world::conversation::{ChannelKey, position_for_unread};
 
 /// Everything is read; the seq that clients may give is not looked at.
 pub(super) fn clear_unread(call: &Call<'_>) -> Answer {
-    change(call, "uid cannot be empty", |world, uid, key, last_seq, _| {
+    change(call, "clearConversationUnreadReq", "uid cannot be empty", |world, uid, key, last_seq, _| {
         world.users.entry(uid.into()).or_default().conversations.read(key, last_seq, &mut world.changes);
     })
 }
 
 pub(super) fn set_unread(call: &Call<'_>) -> Answer {
-    change(call, "UID cannot be empty", |world, uid, key, last_seq, unread| {
+    change(call, "", "UID cannot be empty", |world, uid, key, last_seq, unread| {
         let read_to = position_for_unread(last_seq, unread);
         world.users.entry(uid.into()).or_default().conversations.read(key, read_to, &mut world.changes);
     })
 }
 
 pub(super) fn delete(call: &Call<'_>) -> Answer {
-    change(call, "Uid cannot be empty", |world, uid, key, last_seq, _| {
+    change(call, "deleteChannelReq", "Uid cannot be empty", |world, uid, key, last_seq, _| {
         world.users.entry(uid.into()).or_default().conversations.delete(&key, last_seq, &mut world.changes);
     })
 }
 
 fn change(
     call: &Call<'_>,
+    name: &'static str,
     no_uid: &str,
     change: impl FnOnce(&mut World, &str, ChannelKey, u64, i64),
 ) -> Answer {
-    let fields = Fields::parse(call.body, "")?;
+    let fields = Fields::parse(call.body, name)?;
     let (uid, channel) = (fields.string("uid")?, named(&fields)?);
     let unread = fields.integer("unread", "int")?;
     if uid.is_empty() {
@@ -50,23 +48,4 @@ fn change(
     let last_seq = world.channels.get(&stored, channel.channel_type).map_or(0, |known| known.log.last_seq());
     change(&mut world, &uid, (stored.into(), channel.channel_type), last_seq, unread);
     Ok(Reply::done())
-}
-
-/// The channels of a user's conversations, by the ids under which they are stored.
-pub(super) fn channels(call: &Call<'_>) -> Answer {
-    let uid = Fields::parse(call.body, "")?.string("uid")?;
-    if uid.is_empty() {
-        return Err(Reply::empty(StatusCode::INTERNAL_SERVER_ERROR));
-    }
-    let mut guard = call.shared.world();
-    let world = &mut *guard;
-    let list = match world.users.get_mut(&*uid) {
-        Some(user) => user.conversations.list(usize::MAX, &mut world.changes),
-        None => Vec::new(),
-    };
-    let channels: Vec<_> = list
-        .iter()
-        .map(|known| json!({ "channel_id": *known.channel, "channel_type": known.channel_type.value() }))
-        .collect();
-    Ok(Reply::json(&channels))
 }

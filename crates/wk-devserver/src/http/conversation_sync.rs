@@ -3,30 +3,15 @@
 use std::collections::HashMap;
 
 use axum::http::StatusCode;
-use serde::Serialize;
 use wk_model::{ChannelId, ChannelType};
 
 use super::Call;
 use super::body::{BodyError, Fields};
-use super::message_json::MessageJson;
+use super::conversation_json::ConversationJson;
 use super::reply::{Answer, Reply};
 use crate::world::channel::{Channel, stored_id};
 use crate::world::conversation::Conversation;
 use crate::world::ids::{SYSTEM_UID, peer_of};
-
-#[derive(Serialize)]
-struct ConversationJson {
-    channel_id: String,
-    channel_type: u8,
-    unread: u64,
-    timestamp: i64,
-    last_msg_seq: u64,
-    last_client_msg_no: String,
-    offset_msg_seq: i64,
-    readed_to_msg_seq: u32,
-    version: i64,
-    recents: Vec<MessageJson>,
-}
 
 struct Request {
     uid: String,
@@ -97,7 +82,7 @@ pub(super) fn sync(call: &Call<'_>) -> Answer {
         })
         .collect();
     drop(guard);
-    call.shared.counters.messages_pulled.add(items.iter().map(|item| item.recents.len() as u64).sum());
+    call.shared.counters.messages_pulled.add(items.iter().map(ConversationJson::messages).sum());
     Ok(Reply::json(&items))
 }
 
@@ -144,47 +129,15 @@ fn item(
     let count = u64::try_from(request.msg_count).unwrap_or(0);
     // A spoilt read position wraps to the start.
     let first = above.wrapping_add(1).max(last_seq.saturating_sub(count) + 1);
-    let mut messages: Vec<_> = channel.log.range(first..=last_seq).collect();
-    let newest = messages.last()?.clone();
+    let messages: Vec<_> = channel.log.range(first..=last_seq).collect();
+    if messages.is_empty() {
+        return None;
+    }
     let peer = if is_person { peer_of(&channel.id, &request.uid) } else { &channel.id };
     if is_person && peer == SYSTEM_UID {
         return None;
     }
-    let (unread, read_to) = unread(request, conversation, channel, last_seq, &newest.from);
-    let mut recents = MessageJson::page(messages.drain(..));
-    recents.reverse();
-    Some(ConversationJson {
-        channel_id: peer.to_owned(),
-        channel_type: channel_type.value(),
-        unread,
-        timestamp: i64::from(newest.timestamp),
-        last_msg_seq: newest.seq.get(),
-        last_client_msg_no: newest.client_msg_no.to_string(),
-        offset_msg_seq: 0,
-        // The server keeps 64 bits and tells 32.
-        readed_to_msg_seq: read_to.min(u64::from(u32::MAX)) as u32,
-        version: i64::from(newest.timestamp) * 1_000_000_000,
-        recents,
-    })
-}
-
-/// The difference of seqs from the read position or from the last own message, whichever is later.
-fn unread(
-    request: &Request,
-    conversation: &Conversation,
-    channel: &Channel,
-    last_seq: u64,
-    newest_from: &str,
-) -> (u64, u64) {
-    if *newest_from == *request.uid {
-        return (0, last_seq);
-    }
-    let read_to = conversation.known_read_to();
-    let unread = last_seq.saturating_sub(read_to);
-    match channel.last_sent_by(&request.uid) {
-        Some(own) if own > read_to && last_seq - own < unread => (last_seq - own, own),
-        _ => (unread, read_to),
-    }
+    Some(ConversationJson::new(&request.uid, channel_type, peer, Some(channel), Some(conversation), messages))
 }
 
 /// How many stored conversations the server looks at.

@@ -2,7 +2,10 @@
 
 mod body;
 mod channel;
+mod commands;
+mod conversation_json;
 mod conversation_ops;
+mod conversation_reads;
 mod conversation_sync;
 mod listener;
 mod lists;
@@ -14,6 +17,7 @@ mod reply;
 mod route;
 mod routes;
 mod subscribers;
+mod system_uids;
 mod user;
 
 use std::collections::HashMap;

@@ -4,8 +4,8 @@ use axum::http::Method;
 
 use super::reply::Answer;
 use super::{
-    Call, channel, conversation_ops, conversation_sync, lists, lookup, message_send, messagesync, route,
-    subscribers, user,
+    Call, channel, commands, conversation_ops, conversation_reads, conversation_sync, lists, lookup,
+    message_send, messagesync, route, subscribers, system_uids, user,
 };
 
 pub(super) struct Endpoint {
@@ -34,6 +34,11 @@ static ENDPOINTS: &[Endpoint] = &[
     post("/user/token", user::token),
     post("/user/device_quit", user::device_quit),
     post("/user/onlinestatus", user::online_status),
+    get("/user/systemuids", system_uids::list),
+    post("/user/systemuids_add", system_uids::add),
+    post("/user/systemuids_remove", system_uids::remove),
+    post("/user/systemuids_add_to_cache", system_uids::cached),
+    post("/user/systemuids_remove_from_cache", system_uids::cached),
     post("/channel", channel::create),
     post("/channel/info", channel::update_info),
     post("/channel/delete", channel::delete),
@@ -51,6 +56,8 @@ static ENDPOINTS: &[Endpoint] = &[
     post("/channel/whitelist_remove_all", lists::allow_clear),
     post("/message/send", message_send::send),
     post("/message/sendbatch", message_send::send_batch),
+    post("/message/sync", commands::sync),
+    post("/message/syncack", commands::acknowledge),
     post("/channel/messagesync", messagesync::page),
     post("/messages", lookup::messages),
     post("/message", lookup::message),
@@ -58,7 +65,9 @@ static ENDPOINTS: &[Endpoint] = &[
     get("/channel/max_message_seq", lookup::max_message_seq),
     get("/channel/last_message", lookup::last_message),
     post("/conversation/sync", conversation_sync::sync),
-    post("/conversation/channels", conversation_ops::channels),
+    post("/conversation/channels", conversation_reads::channels),
+    post("/conversation/syncByChannels", conversation_reads::sync_by_channels),
+    post("/conversation/syncMessages", conversation_reads::sync_messages),
     post("/conversations/clearUnread", conversation_ops::clear_unread),
     post("/conversations/setUnread", conversation_ops::set_unread),
     post("/conversations/delete", conversation_ops::delete),

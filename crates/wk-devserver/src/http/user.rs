@@ -71,7 +71,7 @@ pub(super) fn device_quit(call: &Call<'_>) -> Answer {
 
 /// One entry for each connection of the users who have any.
 pub(super) fn online_status(call: &Call<'_>) -> Answer {
-    let uids = parse_strings(call.body)?;
+    let uids = parse_strings(call.body).map_err(|BodyError(text)| Reply::refused_as_text(text))?;
     if uids.is_empty() {
         return Ok(Reply::done());
     }

@@ -16,7 +16,9 @@ pub(crate) struct Conversation {
     pub(crate) read_to: u64,
     /// Hidden up to this seq.
     pub(crate) deleted_to: u64,
-    /// Larger for what was created or read later; the order of the list.
+    /// When it was created, read or written down, in milliseconds since 1970.
+    pub(crate) changed_ms: i64,
+    /// Larger for what changed later; the order of the list.
     revision: u64,
     /// The flush period in which it was created, while the server has it only in its cache.
     cached_in: Option<u64>,
@@ -34,6 +36,8 @@ impl Conversation {
 pub(crate) struct Changes {
     /// The current period. The caller moves it forward with the clock.
     pub(crate) period: u64,
+    /// The time, in milliseconds since 1970. Moved by the caller too.
+    pub(crate) now_ms: i64,
     revision: u64,
 }
 
@@ -50,22 +54,33 @@ pub(crate) struct Conversations {
 }
 
 impl Conversations {
-    fn put(&mut self, key: ChannelKey, read_to: u64, cached_in: Option<u64>, revision: u64) {
+    fn put(&mut self, key: ChannelKey, read_to: u64, cached_in: Option<u64>, changes: &mut Changes) {
         let (channel, channel_type) = key.clone();
-        let fresh = Conversation { channel, channel_type, read_to, deleted_to: 0, revision, cached_in };
+        let fresh = Conversation {
+            channel,
+            channel_type,
+            read_to,
+            deleted_to: 0,
+            changed_ms: changes.now_ms,
+            revision: changes.next(),
+            cached_in,
+        };
         self.by_channel.insert(key, fresh);
+    }
+
+    pub(crate) fn get(&self, key: &ChannelKey) -> Option<&Conversation> {
+        self.by_channel.get(key)
     }
 
     /// A member was added: the conversation is new, read up to now, even if there was one (docs/servers.md T70).
     pub(crate) fn join(&mut self, key: ChannelKey, last_seq: u64, changes: &mut Changes) {
-        self.put(key, last_seq, None, changes.next());
+        self.put(key, last_seq, None, changes);
     }
 
     /// The first message of a channel that nobody joins: it is in the cache until the next flush.
     pub(crate) fn first_message(&mut self, key: ChannelKey, read_to: u64, changes: &mut Changes) {
         if !self.by_channel.contains_key(&key) {
-            let period = Some(changes.period);
-            self.put(key, read_to, period, changes.next());
+            self.put(key, read_to, Some(changes.period), changes);
         }
     }
 
@@ -73,14 +88,16 @@ impl Conversations {
         self.by_channel.remove(key);
     }
 
-    /// Moves what was cached in an earlier period to the database, behind everything that changed there before.
+    /// Moves what was cached in an earlier period to the database, before everything that is there and in the same
+    /// order as it had in the cache.
     fn flush(&mut self, changes: &mut Changes) {
         let is_due = |cached_in: u64| cached_in < changes.period;
         let mut due: Vec<&mut Conversation> =
             self.by_channel.values_mut().filter(|known| known.cached_in.is_some_and(is_due)).collect();
-        due.sort_by_key(|known| known.revision);
+        due.sort_by_key(|known| Reverse(known.revision));
         for known in due {
             known.cached_in = None;
+            known.changed_ms = changes.now_ms;
             known.revision = changes.next();
         }
     }
@@ -92,7 +109,7 @@ impl Conversations {
             self.by_channel.values().cloned().partition(|known| known.cached_in.is_some());
         stored.sort_by_key(|known| Reverse(known.revision));
         stored.truncate(limit);
-        cached.sort_by_key(|known| Reverse(known.revision));
+        cached.sort_by_key(|known| known.revision);
         stored.append(&mut cached);
         stored
     }
@@ -105,10 +122,21 @@ impl Conversations {
             Some(known) => {
                 known.read_to = read_to;
                 known.cached_in = None;
+                known.changed_ms = changes.now_ms;
                 known.revision = changes.next();
             }
             None if read_to == 0 => {}
-            None => self.put(key, read_to, None, changes.next()),
+            None => self.put(key, read_to, None, changes),
+        }
+    }
+
+    /// The same for a conversation that is stored, without a change of its place; a cached one stays as it is.
+    pub(crate) fn read_if_stored(&mut self, key: &ChannelKey, read_to: u64, changes: &mut Changes) {
+        self.flush(changes);
+        if let Some(known) = self.by_channel.get_mut(key)
+            && known.cached_in.is_none()
+        {
+            known.read_to = known.read_to.max(read_to);
         }
     }
 
@@ -152,13 +180,13 @@ mod tests {
         list.join(key("a"), 0, &mut changes);
         list.join(key("b"), 0, &mut changes);
         assert_eq!(names(&list.list(10, &mut changes)), ["b", "a", "p"]);
-        assert_eq!(list.by_channel.get(&key("p")).unwrap().known_read_to(), 0);
+        assert_eq!(list.get(&key("p")).unwrap().known_read_to(), 0);
         list.read(key("a"), 5, &mut changes);
         assert_eq!(names(&list.list(10, &mut changes)), ["a", "b", "p"]);
         assert_eq!(names(&list.list(1, &mut changes)), ["a", "p"]);
         changes.period += 1;
         assert_eq!(names(&list.list(10, &mut changes)), ["p", "a", "b"]);
-        assert_eq!(list.by_channel.get(&key("p")).unwrap().known_read_to(), 1);
+        assert_eq!(list.get(&key("p")).unwrap().known_read_to(), 1);
     }
 
     #[test]
@@ -166,10 +194,10 @@ mod tests {
         let (mut list, mut changes) = (Conversations::default(), Changes::default());
         list.first_message(key("p"), 0, &mut changes);
         list.delete(&key("p"), 3, &mut changes);
-        assert_eq!(list.by_channel.get(&key("p")).unwrap().deleted_to, 0);
+        assert_eq!(list.get(&key("p")).unwrap().deleted_to, 0);
         changes.period += 1;
         list.delete(&key("p"), 3, &mut changes);
-        assert_eq!(list.by_channel.get(&key("p")).unwrap().deleted_to, 3);
+        assert_eq!(list.get(&key("p")).unwrap().deleted_to, 3);
     }
 
     #[test]
@@ -187,7 +215,7 @@ mod tests {
         let (mut list, mut changes) = (Conversations::default(), Changes::default());
         list.join(key("g"), 4, &mut changes);
         list.read(key("g"), 3, &mut changes);
-        assert_eq!(list.by_channel.get(&key("g")).unwrap().read_to, 4);
+        assert_eq!(list.get(&key("g")).unwrap().read_to, 4);
         list.read(key("unknown"), 0, &mut changes);
         assert!(!list.by_channel.contains_key(&key("unknown")));
     }

@@ -20,7 +20,7 @@ use wk_model::{ChannelType, MessageId, UnixMillis};
 use crate::seed::Seed;
 use channel::Channels;
 use conversation::Changes;
-use ids::MessageIds;
+use ids::{MessageIds, SYSTEM_UID};
 use log::Log;
 use user::User;
 
@@ -29,6 +29,8 @@ pub(crate) struct World {
     pub(crate) channels: Channels,
     pub(crate) users: HashMap<Arc<str>, User>,
     pub(crate) changes: Changes,
+    /// Uids that the application declared to be its own, in the order in which it did.
+    pub(crate) system_uids: Vec<Arc<str>>,
     message_ids: MessageIds,
     sessions_made: u64,
 }
@@ -61,6 +63,11 @@ impl World {
 
     pub(crate) fn next_message_id(&mut self, unix_ms: i64) -> MessageId {
         MessageId::new(self.message_ids.next(unix_ms))
+    }
+
+    /// Whether no rule stops this sender.
+    pub(crate) fn is_system(&self, uid: &str) -> bool {
+        uid == SYSTEM_UID || self.system_uids.iter().any(|known| **known == *uid)
     }
 
     pub(crate) fn user(&mut self, uid: &str) -> &mut User {

@@ -4,7 +4,7 @@ use wk_model::{ChannelType, ReasonCode};
 
 use super::World;
 use super::channel::Channel;
-use super::ids::{SYSTEM_DEVICE_ID, SYSTEM_UID};
+use super::ids::SYSTEM_DEVICE_ID;
 
 /// Types whose channels are open to everybody and cannot be banned.
 const OPEN: [ChannelType; 3] = [ChannelType::INFO, ChannelType::CUSTOMER_SERVICE, ChannelType::AGENT];
@@ -30,7 +30,7 @@ impl World {
         channel_type: ChannelType,
     ) -> Result<(), ReasonCode> {
         self.check_channel(stored, channel_type)?;
-        if *from == *SYSTEM_UID || device_id == SYSTEM_DEVICE_ID || OPEN.contains(&channel_type) {
+        if self.is_system(from) || device_id == SYSTEM_DEVICE_ID || OPEN.contains(&channel_type) {
             return Ok(());
         }
         if channel_type == ChannelType::PERSON {

@@ -89,7 +89,7 @@ impl World {
             Origin::Named(receivers) => receivers.to_vec(),
             Origin::Session(_) | Origin::Http => self.receivers(&stored, channel_type),
         };
-        if message.seq == MessageSeq::FIRST {
+        if message.seq == MessageSeq::FIRST && !matches!(origin, Origin::Named(_)) {
             self.create_conversations(&message, &receivers);
         }
         let skip = match origin {
@@ -153,18 +153,20 @@ impl World {
         }
     }
 
-    /// The first message of a person's channel puts it into both lists (docs/servers.md §7).
+    /// The first message of a person's channel puts it into both lists, the first command of any channel into the
+    /// lists of its members (docs/servers.md §7).
     fn create_conversations(&mut self, message: &Message, receivers: &[Arc<str>]) {
-        let has_list = message.channel_type == ChannelType::PERSON
-            || message.channel_type == ChannelType::CUSTOMER_SERVICE;
-        if !has_list || message.channel.ends_with(ChannelId::COMMAND_SUFFIX) {
+        let is_command = message.channel.ends_with(ChannelId::COMMAND_SUFFIX);
+        let is_joined = !matches!(message.channel_type, ChannelType::PERSON | ChannelType::CUSTOMER_SERVICE);
+        if is_joined && !is_command {
             return;
         }
         for uid in receivers {
             let read_to = if *uid == message.from { message.seq.get() } else { 0 };
             let key = (message.channel.clone(), message.channel_type);
-            let conversations = &mut self.users.entry(uid.clone()).or_default().conversations;
-            conversations.first_message(key, read_to, &mut self.changes);
+            let user = self.users.entry(uid.clone()).or_default();
+            let list = if is_command { &mut user.commands } else { &mut user.conversations };
+            list.first_message(key, read_to, &mut self.changes);
         }
     }
 

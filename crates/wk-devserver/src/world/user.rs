@@ -1,4 +1,4 @@
-//! A user: the tokens of their devices, their connections, their conversations.
+//! A user: the tokens of their devices, their connections, their conversations and commands.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use wk_model::DeviceFlag;
 use wkproto::DeviceLevel;
 
-use super::conversation::Conversations;
+use super::conversation::{ChannelKey, Conversations};
 use super::session::Session;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,10 @@ pub(crate) struct User {
     pub(crate) tokens: HashMap<DeviceFlag, Token>,
     pub(crate) sessions: Vec<Arc<Session>>,
     pub(crate) conversations: Conversations,
+    /// The command logs the user gets something from.
+    pub(crate) commands: Conversations,
+    /// How far the commands go that were pulled last: the next acknowledgement is about them.
+    pub(crate) pulled_commands: Vec<(ChannelKey, u64)>,
 }
 
 impl User {

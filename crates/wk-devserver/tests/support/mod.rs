@@ -4,6 +4,8 @@
 
 pub(crate) mod capture;
 pub(crate) mod clock;
+pub(crate) mod compare;
+pub(crate) mod exchange;
 pub(crate) mod http;
 pub(crate) mod replay;
 pub(crate) mod seen;

@@ -42,6 +42,19 @@ pub(crate) struct Received {
     pub(crate) payload: Vec<u8>,
 }
 
+/// What a SEND shall say.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Letter<'a> {
+    pub(crate) channel: &'a str,
+    pub(crate) kind: ChannelType,
+    pub(crate) number: &'a str,
+    pub(crate) flags: Flags,
+    pub(crate) setting: Setting,
+    pub(crate) topic: &'a str,
+    pub(crate) expire: u32,
+    pub(crate) text: &'a [u8],
+}
+
 /// A SENDACK.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Acked {
@@ -140,6 +153,28 @@ impl Client {
     }
 
     /// Encodes a SEND as it must be, with the next client seq.
+    pub(crate) fn encode(&mut self, letter: &Letter<'_>) -> Vec<u8> {
+        self.client_seq += 1;
+        let cipher = self.cipher.as_ref().unwrap();
+        let payload = cipher.encrypt(letter.text);
+        let mut send = Send {
+            flags: letter.flags,
+            setting: letter.setting,
+            client_seq: self.client_seq,
+            client_msg_no: WireStr::from(letter.number),
+            stream_no: WireStr::EMPTY,
+            channel_id: WireStr::from(letter.channel),
+            channel_type: letter.kind,
+            expire: letter.expire,
+            msg_key: WireStr::EMPTY,
+            topic: WireStr::from(letter.topic),
+            payload: &payload,
+        };
+        let key = cipher.send_msg_key(&send);
+        send.msg_key = WireStr::from(key.as_str());
+        Encoder::new(self.version).relay().to_bytes(&send.into()).unwrap().to_vec()
+    }
+
     pub(crate) fn encode_send(
         &mut self,
         channel: &str,
@@ -148,25 +183,7 @@ impl Client {
         flags: Flags,
         text: &[u8],
     ) -> Vec<u8> {
-        self.client_seq += 1;
-        let cipher = self.cipher.as_ref().unwrap();
-        let payload = cipher.encrypt(text);
-        let mut send = Send {
-            flags,
-            setting: Setting::EMPTY,
-            client_seq: self.client_seq,
-            client_msg_no: WireStr::from(number),
-            stream_no: WireStr::EMPTY,
-            channel_id: WireStr::from(channel),
-            channel_type: kind,
-            expire: 0,
-            msg_key: WireStr::EMPTY,
-            topic: WireStr::EMPTY,
-            payload: &payload,
-        };
-        let key = cipher.send_msg_key(&send);
-        send.msg_key = WireStr::from(key.as_str());
-        Encoder::new(self.version).relay().to_bytes(&send.into()).unwrap().to_vec()
+        self.encode(&Letter { channel, kind, number, flags, text, ..Letter::default() })
     }
 
     pub(crate) async fn send(&mut self, channel: &str, kind: ChannelType, number: &str, text: &[u8]) {
