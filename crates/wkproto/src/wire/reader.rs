@@ -128,11 +128,13 @@ mod tests {
 
     #[test]
     fn strings_end_inside_the_body() {
-        let read = |bytes| Reader::new(PacketType::Send, bytes).string("f");
+        let read = |bytes: &'static [u8]| Reader::new(PacketType::Send, bytes).string("f");
         assert_eq!(read(b"\0\x02ab+").unwrap(), "ab");
         assert_eq!(read(b"\0"), Err(cut(1)));
         assert_eq!(read(b"\0\x03ab"), Err(cut(4)));
         let negative = DecodeError::StringTooLong { packet: PacketType::Send, field: "f", len: 0x8000 };
         assert_eq!(read(b"\x80\0"), Err(negative));
+        let all_there = [&b"\x80\0"[..], &[b'a'; 0x8000]].concat();
+        assert_eq!(Reader::new(PacketType::Send, &all_there).string("f"), Err(negative));
     }
 }
