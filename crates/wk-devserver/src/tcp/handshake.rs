@@ -1,6 +1,7 @@
 //! CONNECT and what becomes of it: a session, silence, or a closed connection (docs/servers.md §3).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use wk_model::{DeviceFlag, ReasonCode};
@@ -41,16 +42,26 @@ pub(super) async fn accept(
     orders: &watch::Sender<Orders>,
 ) -> Option<Accepted> {
     let request = receive(shared, inbound).await?;
+    let timings = &shared.config.timings;
+    if is_overheard(shared) {
+        tracing::debug!("a CONNECT is overheard on purpose");
+        wait_in_silence(shared, inbound, timings.before_connect).await;
+        return None;
+    }
     match authenticate(shared, &request) {
-        Some((level_and_keys, version)) => {
-            Some(log_in(shared, orders, request, level_and_keys, version).await)
-        }
+        Some(keys) => Some(log_in(shared, orders, request, keys).await),
         None => {
             tracing::debug!(uid = request.uid, "a CONNECT is not answered");
-            wait_in_silence(shared, inbound).await;
+            wait_in_silence(shared, inbound, timings.before_auth).await;
             None
         }
     }
+}
+
+/// Whether this CONNECT is one of those that the server seems not to see.
+fn is_overheard(shared: &Shared) -> bool {
+    let one_in = shared.config.quirks.silent_connect_one_in;
+    one_in > 0 && Random::new(shared.config.random_seed ^ shared.world().next_session_id()).one_in(one_in)
 }
 
 async fn receive(shared: &Shared, inbound: &mut Inbound) -> Option<Request> {
@@ -106,20 +117,17 @@ struct Keys {
     salt: [u8; 16],
 }
 
-fn authenticate(shared: &Shared, request: &Request) -> Option<(Keys, u8)> {
+fn authenticate(shared: &Shared, request: &Request) -> Option<Keys> {
     let mut entropy = [0; 64];
     getrandom::fill(&mut entropy).ok()?;
     let [secret, spare] = split_entropy(&entropy);
     let salt = salt(&spare);
-    let level = {
-        let mut world = shared.world();
-        let draw = Random::new(shared.config.random_seed ^ world.next_session_id())
-            .one_in(shared.config.quirks.silent_connect_one_in);
-        if draw {
-            return None;
-        }
-        world.authenticate(&request.uid, request.device_flag, &request.token, shared.config.token_auth)?
-    };
+    let level = shared.world().authenticate(
+        &request.uid,
+        request.device_flag,
+        &request.token,
+        shared.config.token_auth,
+    )?;
     let secret = ServerSecret::from_bytes(secret);
     let public_key = secret.public_key_base64();
     let cipher = match secret.agree(&request.client_key, salt) {
@@ -131,10 +139,7 @@ fn authenticate(shared: &Shared, request: &Request) -> Option<(Keys, u8)> {
         }
         Err(_) => return None,
     };
-    let version = match shared.config.generation {
-        Generation::V2 => request.version.min(ProtocolVersion::V5.value()),
-    };
-    Some((Keys { level, cipher, public_key, salt }, version))
+    Some(Keys { level, cipher, public_key, salt })
 }
 
 async fn log_in(
@@ -142,8 +147,10 @@ async fn log_in(
     orders: &watch::Sender<Orders>,
     request: Request,
     keys: Keys,
-    version: u8,
 ) -> Accepted {
+    let version = match shared.config.generation {
+        Generation::V2 => request.version.min(ProtocolVersion::V5.value()),
+    };
     let (sender, queue) = mpsc::channel(shared.config.limits.outbound_queue.max(1));
     let connack = Connack {
         server_version: (request.version > ProtocolVersion::V3.value()).then_some(version),
@@ -186,8 +193,8 @@ async fn log_in(
 }
 
 /// Who may not log in is not told. Whatever comes now is not a CONNECT, which ends the connection.
-async fn wait_in_silence(shared: &Shared, inbound: &mut Inbound) {
-    let mut idle = Idle::new(shared.config.timings.before_auth, shared.clock.now());
+async fn wait_in_silence(shared: &Shared, inbound: &mut Inbound, limit: Duration) {
+    let mut idle = Idle::new(limit, shared.clock.now());
     read(shared, inbound, &mut idle).await;
 }
 
@@ -225,4 +232,4 @@ const ALPHANUMERIC: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX
 /// The longest header of a packet: a type and four bytes of length.
 const MAX_HEADER: usize = 5;
 /// How long the CONNACK is held back for a RECV to overtake it.
-const CONNACK_DELAY: std::time::Duration = std::time::Duration::from_millis(3);
+const CONNACK_DELAY: Duration = Duration::from_millis(3);

@@ -42,5 +42,12 @@ impl HeldClock {
     }
 }
 
+impl Drop for HeldClock {
+    fn drop(&mut self) {
+        let in_time = !self.released.load(Ordering::Relaxed) || std::thread::panicking();
+        assert!(in_time, "the test ran out of patience");
+    }
+}
+
 /// Shorter than any timer of the server that a test looks at.
 const STEP: Duration = Duration::from_millis(250);

@@ -53,6 +53,11 @@ pub(crate) async fn get(address: SocketAddr, path: &str) -> Answer {
     request(address, "GET", path, &[], None).await
 }
 
+/// The same, for a task of its own.
+pub(crate) async fn get_owned(address: SocketAddr, path: &'static str) -> Answer {
+    get(address, path).await
+}
+
 fn parse(raw: &[u8]) -> Answer {
     let end = raw.windows(4).position(|bytes| bytes == b"\r\n\r\n").expect("a whole head");
     let head = std::str::from_utf8(&raw[..end]).unwrap();

@@ -90,16 +90,7 @@ impl Client {
     ) -> bool {
         let secret = ClientSecret::from_bytes([7; 32]);
         let key = secret.public_key_base64();
-        let connect = Connect {
-            flags: Flags::EMPTY,
-            version: 5,
-            device_flag: flag,
-            device_id: WireStr::from(device_id),
-            uid: WireStr::from(uid),
-            token: WireStr::from(token),
-            client_timestamp: 0,
-            client_key: WireStr::from(&key),
-        };
+        let connect = Self::connect_packet(uid, device_id, flag, token, &key);
         self.write(&Encoder::new(self.version).to_bytes(&connect.into()).unwrap()).await;
         let Some(frame) = self.next().await else { return false };
         let Packet::Connack(connack) = frame.decode(self.version).unwrap() else {
@@ -109,6 +100,25 @@ impl Client {
         let cipher = secret.agree(connack.server_key.as_bytes(), connack.salt.as_bytes()).unwrap();
         self.cipher = Some(cipher);
         true
+    }
+
+    pub(crate) fn connect_packet<'a>(
+        uid: &'a str,
+        device_id: &'a str,
+        device_flag: DeviceFlag,
+        token: &'a str,
+        key: &'a str,
+    ) -> Connect<'a> {
+        Connect {
+            flags: Flags::EMPTY,
+            version: 5,
+            device_flag,
+            device_id: WireStr::from(device_id),
+            uid: WireStr::from(uid),
+            token: WireStr::from(token),
+            client_timestamp: 0,
+            client_key: WireStr::from(key),
+        }
     }
 
     pub(crate) async fn write(&mut self, bytes: &[u8]) {
