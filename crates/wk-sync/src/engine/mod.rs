@@ -183,7 +183,7 @@ fn answered(
                 tracing::warn!(%error, "whether the server has a message could not be asked");
                 Vec::new()
             });
-            found(cx, outbox, &channel, client_seq, messages)
+            found(cx, outbox, job, (&channel, client_seq), messages)
         }
         (Purpose::SetUnread { channel, read_to }, Answer::UnreadSet(result)) => {
             conversation::read_position_told(cx, &channel, read_to, result)
@@ -225,7 +225,7 @@ fn fail(
             history.pulled(cx, job, Pull { request, session, enlarged }, Err(error))
         }
         Purpose::Sync { session } => sync.finished(cx, session, Err(error)),
-        Purpose::Find { channel, client_seq } => found(cx, outbox, &channel, client_seq, Vec::new()),
+        Purpose::Find { channel, client_seq } => found(cx, outbox, job, (&channel, client_seq), Vec::new()),
         Purpose::SetUnread { channel, read_to } => {
             conversation::read_position_told(cx, &channel, read_to, Err(error))
         }
@@ -236,8 +236,8 @@ fn fail(
 fn found(
     cx: &mut Cx<'_>,
     outbox: &mut Outbox,
-    channel: &ChannelId,
-    client_seq: ClientSeq,
+    job: JobId,
+    (channel, client_seq): (&ChannelId, ClientSeq),
     messages: Vec<PulledMessage>,
 ) -> Result<(), StoreError> {
     for message in messages.into_iter().filter(|message| !message.message_seq.is_zero()) {
@@ -245,6 +245,6 @@ fn found(
         conversation::take_in(cx, Fact::pulled(channel, message), How::Told(Origin::Sync))?;
         cx.cover(channel, range)?;
     }
-    outbox.not_found(channel, client_seq);
+    outbox.not_found(channel, client_seq, job);
     Ok(())
 }

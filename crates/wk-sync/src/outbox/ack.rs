@@ -9,7 +9,6 @@ use wk_store::model::{ChannelId, SeqRange};
 use crate::conversation;
 use crate::engine::Cx;
 use crate::event::Event;
-use crate::outbox::queue::Progress;
 use crate::outbox::{Flight, Outbox};
 use crate::record;
 
@@ -20,20 +19,20 @@ impl Outbox {
     /// Handles a SENDACK: matched by the wire's client seq, which means this session, and checked against the number
     /// where the server repeats it.
     pub(crate) fn ack(&mut self, cx: &mut Cx<'_>, ack: &Sendack<'_>) -> Result<(), StoreError> {
-        let Some(flight) = self.flights.get(&ack.client_seq) else { return Ok(()) };
+        let Some(flight) = self.flight(ack.client_seq) else { return Ok(()) };
         let Some(message) = cx.tx.message(flight.client_seq)? else { return Ok(()) };
         let said = ack.client_msg_no.filter(|number| !number.is_empty());
         if said.is_some_and(|number| number.as_bytes() != message.client_msg_no.as_str().as_bytes()) {
             tracing::warn!(client_seq = ack.client_seq, "a SENDACK names another message");
             return Ok(());
         }
-        let Some(flight) = self.flights.remove(&ack.client_seq) else { return Ok(()) };
+        let Some(flight) = self.land(ack.client_seq) else { return Ok(()) };
         match ack.reason {
             ReasonCode::SUCCESS => self.accepted(cx, &flight, ack, message.header.sync_once)?,
             // Not a proof that the message was not stored (docs/servers.md T15): asked or sent again.
             ReasonCode::SYSTEM_ERROR | ReasonCode::NODE_NOT_MATCH => {
                 let until = cx.after(RETRY_DELAY);
-                self.queue.set(&flight.channel, flight.client_seq, Progress::Waiting(until));
+                self.queue.refused(&flight.channel, flight.client_seq, until);
             }
             refused => {
                 let mut message = message;

@@ -5,7 +5,7 @@ mod enqueue;
 mod queue;
 mod transmit;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use wk_store::model::{ChannelId, ClientSeq, Instant};
 use wk_store::{StoreError, StoreTx};
@@ -27,7 +27,9 @@ struct Flight {
 pub(crate) struct Outbox {
     queue: Queue,
     /// By the wire's client seq, which counts within a session.
-    flights: HashMap<u32, Flight>,
+    flights: BTreeMap<u32, Flight>,
+    /// Those whose answer is overdue. It still counts, as long as the session lasts.
+    overdue: BTreeMap<u32, Flight>,
     last_wire_seq: u32,
 }
 
@@ -57,6 +59,7 @@ impl Outbox {
     /// The session ended: what was in flight has no answer coming.
     pub(crate) fn offline(&mut self) {
         self.flights.clear();
+        self.overdue.clear();
         self.last_wire_seq = 0;
         self.queue.ground_all();
     }
@@ -64,8 +67,7 @@ impl Outbox {
     /// The server has these messages: their echo came, a pull brought them, or they were found.
     pub(crate) fn settled(&mut self, channel: &ChannelId, client_seq: ClientSeq) {
         self.queue.remove(channel, client_seq);
-        // Its SENDACK may still come; the flight stays until then or its deadline, and finds nothing.
-        self.flights.retain(|_, flight| flight.client_seq != client_seq);
+        // Its SENDACK may still come and name a seq: the flight stays until then.
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
@@ -77,19 +79,24 @@ impl Outbox {
     pub(crate) fn timeout(&mut self, cx: &mut Cx<'_>) -> bool {
         let now = cx.now.instant;
         self.queue.wake(now);
-        let overdue: Vec<u32> =
-            self.flights.iter().filter(|(_, flight)| flight.deadline <= now).map(|(seq, _)| *seq).collect();
+        let due = self.flights.iter().filter(|(_, flight)| flight.deadline <= now);
+        let due: Vec<u32> = due.map(|(wire_seq, _)| *wire_seq).collect();
         let mut lost = false;
-        for wire_seq in overdue {
+        for wire_seq in due {
             let Some(flight) = self.flights.remove(&wire_seq) else { continue };
             lost |= self.queue.overdue(&flight.channel, flight.client_seq);
+            // The message may stand there, and nobody said so.
+            cx.core.logs.doubt_head(&flight.channel);
+            self.overdue.insert(wire_seq, flight);
         }
         lost
     }
 
-    /// Whether an own message is on its way (for tests and metrics).
-    #[cfg(test)]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.queue.is_empty()
+    fn flight(&self, wire_seq: u32) -> Option<&Flight> {
+        self.flights.get(&wire_seq).or_else(|| self.overdue.get(&wire_seq))
+    }
+
+    fn land(&mut self, wire_seq: u32) -> Option<Flight> {
+        self.flights.remove(&wire_seq).or_else(|| self.overdue.remove(&wire_seq))
     }
 }

@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use wk_store::model::{ChannelId, ClientSeq, Instant, OutboxEntry, UnixMillis};
 
+use crate::engine::JobId;
+
 /// What an entry is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Progress {
     /// May be sent.
     Ready,
     /// The data source is being asked whether the server has it.
-    Asking,
+    Asking(JobId),
     /// The server was asked and does not have it: send it.
     Unknown,
     /// On the wire.
@@ -27,6 +29,8 @@ pub(super) struct Item {
     pub(super) queued_at: UnixMillis,
     /// How often its answer was overdue in this session.
     overdue: u32,
+    /// It was refused for now: until it is accepted, what comes after it waits even where sends are pipelined.
+    refused: bool,
 }
 
 /// All entries by channel, and the channels that may have something to send.
@@ -46,6 +50,7 @@ impl Queue {
             attempts: entry.state.attempts(),
             queued_at: entry.queued_at,
             overdue: 0,
+            refused: false,
         };
         self.channels.entry(entry.channel.clone()).or_default().insert(entry.client_seq, item);
         self.nominate(&entry.channel);
@@ -60,11 +65,6 @@ impl Queue {
                 self.nominate(channel);
             }
         }
-    }
-
-    #[cfg(test)]
-    pub(super) fn is_empty(&self) -> bool {
-        self.channels.is_empty()
     }
 
     pub(super) fn nominate(&mut self, channel: &ChannelId) {
@@ -99,27 +99,32 @@ impl Queue {
         for (client_seq, item) in items {
             match item.progress {
                 Progress::Ready | Progress::Unknown => return Some((*client_seq, *item)),
-                Progress::Flying if pipelined => {}
-                Progress::Flying | Progress::Asking | Progress::Waiting(_) => return None,
+                Progress::Flying if pipelined && !item.refused => {}
+                Progress::Flying | Progress::Asking(_) | Progress::Waiting(_) => return None,
             }
         }
         None
     }
 
-    pub(super) fn set(&mut self, channel: &ChannelId, client_seq: ClientSeq, progress: Progress) {
-        if let Progress::Waiting(until) = progress {
-            self.waits.insert((until, channel.clone(), client_seq));
-        }
+    pub(super) fn asking(&mut self, channel: &ChannelId, client_seq: ClientSeq, job: JobId) {
         if let Some(item) = self.item(channel, client_seq) {
-            item.progress = progress;
+            item.progress = Progress::Asking(job);
+        }
+    }
+
+    pub(super) fn refused(&mut self, channel: &ChannelId, client_seq: ClientSeq, until: Instant) {
+        if let Some(item) = self.item(channel, client_seq) {
+            item.progress = Progress::Waiting(until);
+            item.refused = true;
+            self.waits.insert((until, channel.clone(), client_seq));
         }
     }
 
     /// The server was asked and does not have the message. An answer to an earlier question than the last changes nothing:
-    /// the message may be on the wire by now.
-    pub(super) fn not_found(&mut self, channel: &ChannelId, client_seq: ClientSeq) {
+    /// the message may have been on the wire since.
+    pub(super) fn not_found(&mut self, channel: &ChannelId, client_seq: ClientSeq, job: JobId) {
         if let Some(item) = self.item(channel, client_seq)
-            && item.progress == Progress::Asking
+            && item.progress == Progress::Asking(job)
         {
             item.progress = Progress::Unknown;
             self.nominate(channel);

@@ -6,7 +6,7 @@ use wk_store::model::proto::{EncodeError, Flags, Packet, ProtocolVersion, Send};
 use wk_store::model::{ChannelId, ClientSeq, Message, MessageStatus, OutboxEntry, OutboxState};
 
 use crate::engine::jobs::Purpose;
-use crate::engine::{Cx, Output, Question};
+use crate::engine::{Cx, JobId, Output, Question};
 use crate::event::Event;
 use crate::outbox::queue::{Item, Progress};
 use crate::outbox::{Flight, Outbox};
@@ -44,8 +44,8 @@ impl Outbox {
     }
 
     /// The data source was asked whether the server has a message, and the answer has been written down.
-    pub(crate) fn not_found(&mut self, channel: &ChannelId, client_seq: ClientSeq) {
-        self.queue.not_found(channel, client_seq);
+    pub(crate) fn not_found(&mut self, channel: &ChannelId, client_seq: ClientSeq, job: JobId) {
+        self.queue.not_found(channel, client_seq, job);
     }
 
     fn ask_first(&mut self, cx: &mut Cx<'_>, message: &Message) {
@@ -55,8 +55,8 @@ impl Outbox {
             channel: message.channel.clone(),
             client_msg_nos: vec![message.client_msg_no.clone()],
         };
-        cx.ask(purpose, Question::Find(request));
-        self.queue.set(&message.channel, message.client_seq, Progress::Asking);
+        let job = cx.ask(purpose, Question::Find(request));
+        self.queue.asking(&message.channel, message.client_seq, job);
     }
 
     fn transmit(

@@ -81,6 +81,10 @@ impl ChannelLogs {
         self.verified.contains(channel)
     }
 
+    pub(crate) fn doubt_head(&mut self, channel: &ChannelId) {
+        self.verified.remove(channel);
+    }
+
     /// Without a connection nothing keeps a tail true.
     pub(crate) fn doubt_all_heads(&mut self) {
         self.verified.clear();
