@@ -74,17 +74,22 @@ impl Jobs {
         self.open.values().any(|(purpose, _)| test(purpose))
     }
 
-    pub(crate) fn find_pull(&self, request: &PullRequest) -> Option<JobId> {
+    /// A pull for the same stretch that is under way. One that another session asked does not count: what came between
+    /// the sessions was not pushed, and its answer may be too old to know.
+    pub(crate) fn find_pull(&self, request: &PullRequest, online: Option<u64>) -> Option<JobId> {
         // The limit does not matter: after the wait the reader plans again.
-        let same = |pull: &PullRequest| {
-            pull.channel == request.channel
+        let same = |pull: &PullRequest, session: Option<u64>| {
+            session == online
+                && pull.channel == request.channel
                 && pull.direction == request.direction
                 && pull.start == request.start
                 && pull.end == request.end
         };
         self.open
             .iter()
-            .find(|(_, (purpose, _))| matches!(purpose, Purpose::Pull { request, .. } if same(request)))
+            .find(|(_, (purpose, _))| {
+                matches!(purpose, Purpose::Pull { request, session, .. } if same(request, *session))
+            })
             .map(|(job, _)| *job)
     }
 }

@@ -85,15 +85,15 @@ impl History {
         let reach = reach_of(cx, &page, page.head_seen)?;
         let newest_first = page.query.direction == Direction::Older;
         let request = match reach.beyond {
-            Beyond::UnknownHead(_) if newest_first => head_request(cx, &page)?,
+            Beyond::UnknownHead(behind) if newest_first => head_request(cx, &page, behind),
             beyond => {
                 let rows = rows(cx, &page.query, &reach)?;
                 let limit = usize::try_from(page.query.limit).unwrap_or(usize::MAX);
                 match beyond {
-                    _ if rows.len() >= limit => return serve(cx, page, &reach, rows, None),
-                    Beyond::Nothing => return serve(cx, page, &reach, rows, None),
+                    _ if rows.len() >= limit => return serve(cx, page, &reach, rows, Certainty::FULL),
+                    Beyond::Nothing => return serve(cx, page, &reach, rows, Certainty::FULL),
                     Beyond::Gap(gap) => gap_request(cx, &page, gap)?,
-                    Beyond::UnknownHead(_) => head_request(cx, &page)?,
+                    Beyond::UnknownHead(behind) => head_request(cx, &page, behind),
                 }
             }
         };
@@ -101,7 +101,7 @@ impl History {
             page.head_pulls += 1;
         }
         page.pulls += 1;
-        page.job = match cx.core.jobs.find_pull(&request) {
+        page.job = match cx.core.jobs.find_pull(&request, cx.core.online) {
             Some(under_way) => under_way,
             None => pull::ask(cx, request, false),
         };
@@ -158,34 +158,48 @@ fn gap_request(cx: &mut Cx<'_>, page: &Waiting, gap: SeqRange) -> Result<PullReq
     Ok(pull::request(cx, query, start, end, query.direction))
 }
 
-/// Asks for what is newer than anything heard of.
-fn head_request(cx: &mut Cx<'_>, page: &Waiting) -> Result<PullRequest, StoreError> {
+/// Asks for what is newer than anything heard of, and for a newer page not older than its anchor.
+fn head_request(cx: &Cx<'_>, page: &Waiting, behind: MessageSeq) -> PullRequest {
     let query = &page.query;
-    let tail = cx.core.logs.get(&mut *cx.tx, &query.channel)?.tail;
     // For the newest page of a channel with much news the newest messages are asked for, not all of them in turn.
-    let skip = query.direction == Direction::Older && (tail.is_zero() || page.head_pulls > 0);
+    let skip = query.direction == Direction::Older && (behind.is_zero() || page.head_pulls > 0);
     let (start, direction) = if skip {
         (MessageSeq::ZERO, Direction::Older)
     } else {
-        (tail.next().unwrap_or(tail), Direction::Newer)
+        (behind.next().unwrap_or(behind), Direction::Newer)
     };
-    Ok(pull::request(cx, query, start, MessageSeq::ZERO, direction))
+    pull::request(cx, query, start, MessageSeq::ZERO, direction)
 }
 
 fn serve_what_is_certain(cx: &mut Cx<'_>, page: Waiting, cause: GapCause) -> Result<(), StoreError> {
-    let verified = page.head_seen || cx.core.logs.head_is_verified(&page.query.channel);
-    let reach = reach_of(cx, &page, true)?;
+    let open_head = match reach_of(cx, &page, page.head_seen)?.beyond {
+        Beyond::UnknownHead(behind) => Some(behind),
+        _ => None,
+    };
+    let reach = reach_of(cx, &page, page.head_seen || open_head.is_some())?;
     let rows = rows(cx, &page.query, &reach)?;
     let short = rows.len() < usize::try_from(page.query.limit).unwrap_or(usize::MAX);
-    let gap = match reach.beyond {
-        Beyond::Gap(gap) if short => Some(Gap::between(gap, cause)),
-        _ if !verified => {
-            let tail = cx.core.logs.get(&mut *cx.tx, &page.query.channel)?.tail;
-            Some(Gap::new(tail.next().unwrap_or(tail), None, cause))
+    let gap = match (reach.beyond, open_head) {
+        (Beyond::Gap(gap), _) if short => Some(Gap::between(gap, cause)),
+        (_, Some(behind)) if short || page.query.direction == Direction::Older => {
+            Some(Gap::new(behind.next().unwrap_or(behind), None, cause))
         }
         _ => None,
     };
-    serve(cx, page, &reach, rows, gap)
+    serve(cx, page, &reach, rows, Certainty { head: open_head.is_none(), gap })
+}
+
+/// What keeps a page from being all it could be.
+#[derive(Debug)]
+struct Certainty {
+    /// Nothing newer than the page's end is unknown.
+    head: bool,
+    /// Where it stops.
+    gap: Option<Gap>,
+}
+
+impl Certainty {
+    const FULL: Self = Self { head: true, gap: None };
 }
 
 fn serve(
@@ -193,22 +207,21 @@ fn serve(
     page: Waiting,
     reach: &Reach,
     mut rows: Vec<Message>,
-    incomplete: Option<Gap>,
+    certainty: Certainty,
 ) -> Result<(), StoreError> {
     let limit = usize::try_from(page.query.limit).unwrap_or(usize::MAX);
     let exhausted = rows.len() <= limit && reach.beyond == Beyond::Nothing;
     rows.truncate(limit);
     let at_edge = page.query.anchor == Anchor::Edge;
-    let head_known = incomplete.as_ref().is_none_or(|gap| gap.last.is_some());
     let mut answer = Page::new(rows);
     (answer.reached_start, answer.reached_end) = match page.query.direction {
         Direction::Older => {
             answer.messages.reverse();
-            (exhausted, at_edge && head_known)
+            (exhausted, at_edge && certainty.head)
         }
-        Direction::Newer => (at_edge, exhausted && head_known),
+        Direction::Newer => (at_edge, exhausted && certainty.head),
     };
-    answer.incomplete = incomplete;
+    answer.incomplete = certainty.gap;
     answer.pulls = page.pulls;
     answer.pulled = page.pulled;
     cx.reply(page.ticket, Reply::Page(Ok(answer)));

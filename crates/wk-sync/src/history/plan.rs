@@ -21,7 +21,7 @@ pub(crate) enum Beyond {
     Nothing,
     /// These seqs, of which nothing is known.
     Gap(SeqRange),
-    /// Perhaps newer messages than any heard of: all behind this seq.
+    /// Perhaps newer messages than any heard of: all behind this seq, the tail or for a newer page its anchor.
     UnknownHead(MessageSeq),
 }
 

@@ -57,7 +57,9 @@ pub(super) fn apply(
         take_in(cx, Fact::pulled(&request.channel, message), How::Page)?;
     }
     cx.cover(&request.channel, proof.covered)?;
-    if proof.head && pull.session.is_some() && pull.session == cx.core.online {
+    // Nothing behind an anchor beyond the tail says nothing of what lies between them.
+    let from_the_tail = ends.is_some() || request.start <= after(tail);
+    if proof.head && from_the_tail && pull.session.is_some() && pull.session == cx.core.online {
         cx.core.logs.verify_head(&request.channel);
     }
     Ok(Ok(proof.head))
