@@ -126,3 +126,56 @@ struct JournalMode {
 
 /// How long a statement waits for another process: 5 seconds.
 const PATIENCE: &str = "PRAGMA busy_timeout = 5000;";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The value of a pragma, as text.
+    fn value(connection: &mut SqliteConnection, pragma: &str) -> String {
+        #[derive(QueryableByName)]
+        struct Value {
+            #[diesel(sql_type = Text)]
+            value: String,
+        }
+        let row = diesel::sql_query(format!("SELECT CAST({pragma} AS TEXT) AS value FROM pragma_{pragma}"));
+        row.get_result(connection).map(|row: Value| row.value).unwrap()
+    }
+
+    #[test]
+    fn connections_are_configured() {
+        let directory = tempfile::tempdir().unwrap();
+        let location = Location::new(&directory.path().join("wk.db")).unwrap();
+        for (durability, level) in [(Durability::Normal, "1"), (Durability::Full, "2")] {
+            let mut writer = open_writer(&location, durability).unwrap();
+            assert_eq!(value(&mut writer, "journal_mode"), "wal");
+            assert_eq!(value(&mut writer, "synchronous"), level);
+            assert_eq!(value(&mut writer, "foreign_keys"), "1");
+            assert_eq!(value(&mut writer, "trusted_schema"), "0");
+        }
+        let mut reader = open_reader(&location).unwrap();
+        assert_eq!(value(&mut reader, "query_only"), "1");
+        let refused = reader.batch_execute("DELETE FROM message").unwrap_err();
+        assert!(refused.to_string().contains("readonly"), "{refused}");
+    }
+
+    #[test]
+    fn a_file_that_another_holds_is_waited_for() {
+        let directory = tempfile::tempdir().unwrap();
+        let location = Location::new(&directory.path().join("wk.db")).unwrap();
+        for mut connection in
+            [open_writer(&location, Durability::Normal).unwrap(), open_reader(&location).unwrap()]
+        {
+            assert_eq!(
+                diesel::sql_query("PRAGMA busy_timeout").get_result(&mut connection),
+                Ok(Timeout { timeout: 5000 })
+            );
+        }
+    }
+
+    #[derive(Debug, PartialEq, QueryableByName)]
+    struct Timeout {
+        #[diesel(sql_type = BigInt)]
+        timeout: i64,
+    }
+}

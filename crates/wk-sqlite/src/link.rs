@@ -129,3 +129,39 @@ pub(crate) fn failed(doing: &'static str) -> impl FnOnce(Error) -> StoreError {
 fn lock(link: &Mutex<Link>) -> MutexGuard<'_, Link> {
     link.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use diesel::connection::SimpleConnection;
+    use wk_store::model::Message;
+    use wk_store::{Insert, Store};
+    use wk_testing::{MessageFactory, bob, group};
+
+    use super::*;
+    use crate::SqliteStore;
+
+    /// A full disk ends SQLite's own transaction in the middle: what follows must not be committed on its own.
+    #[test]
+    fn nothing_of_a_transaction_that_met_a_full_disk_remains() {
+        let mut store = SqliteStore::in_memory().unwrap();
+        let factory = MessageFactory::new(group(), bob());
+        let large = |seq| Message { payload: vec![0; 100_000].into(), ..factory.server(seq) };
+        store.link().lock().unwrap().connection.batch_execute("PRAGMA max_page_count = 200").unwrap();
+        let mut tx = store.begin().unwrap();
+        let mut failures = 0;
+        for seq in 1..=20 {
+            failures += usize::from(tx.insert_message(&large(seq)).is_err());
+        }
+        // The first fills the disk, and no other is tried.
+        assert!((1..20).contains(&failures), "{failures}");
+        assert!(matches!(tx.message_by_id(large(1).message_id), Err(StoreError::Backend { .. })));
+        assert!(matches!(tx.commit(), Err(StoreError::Backend { .. })));
+        store.link().lock().unwrap().connection.batch_execute("PRAGMA max_page_count = 100000").unwrap();
+        let mut tx = store.begin().unwrap();
+        for seq in 1..=20 {
+            assert_eq!(tx.message_by_id(large(seq).message_id).unwrap(), None);
+            assert!(matches!(tx.insert_message(&large(seq)).unwrap(), Insert::Inserted(_)));
+        }
+        tx.commit().unwrap();
+    }
+}

@@ -8,8 +8,8 @@ use std::path::Path;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use wk_sqlite::store::model::{ChannelId, Direction, Message, Position};
-use wk_sqlite::store::{Insert, MessageScan, Store, StoreRead, StoreTx};
+use wk_sqlite::store::model::{Account, ChannelId, Conversation, Direction, Message, OutboxEntry, Position};
+use wk_sqlite::store::{ChannelLog, Insert, MessageScan, Store, StoreRead, StoreTx};
 
 /// Every file of a directory with its bytes.
 pub(crate) fn snapshot(directory: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -60,4 +60,24 @@ pub(crate) fn whole(channel: &ChannelId) -> MessageScan<'_> {
 
 pub(crate) fn rows(read: &mut (impl StoreRead + ?Sized), channel: &ChannelId) -> Vec<Message> {
     read.scan_messages(&whole(channel)).unwrap()
+}
+
+/// Everything in a store that has these channels.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Dump {
+    messages: Vec<Vec<Message>>,
+    logs: Vec<ChannelLog>,
+    conversations: Vec<Conversation>,
+    outbox: Vec<OutboxEntry>,
+    account: Option<Account>,
+}
+
+pub(crate) fn dump(read: &mut dyn StoreRead, channels: &[ChannelId]) -> Dump {
+    Dump {
+        messages: channels.iter().map(|channel| rows(read, channel)).collect(),
+        logs: channels.iter().map(|channel| read.channel_log(channel).unwrap()).collect(),
+        conversations: read.conversations().unwrap(),
+        outbox: read.outbox().unwrap(),
+        account: read.account().unwrap(),
+    }
 }

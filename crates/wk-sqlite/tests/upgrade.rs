@@ -1,0 +1,116 @@
+//! Files of every schema there ever was open with everything in them.
+//!
+//! `WK_WRITE_SCHEMA_FILE=1` writes the file of the present schema instead, once, when a migration is added. Files of
+//! older schemas are never written again.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod common;
+
+use std::path::Path;
+use std::{env, fs};
+
+use common::{connect, dump, insert, integrity, write};
+use diesel::connection::SimpleConnection;
+use wk_sqlite::SqliteStore;
+use wk_sqlite::store::model::{
+    Account, ChannelId, ClientMsgNo, ClientSeq, ContentType, Conversation, Message, MessageHeader, MessageId,
+    MessageSeq, MessageStatus, OutboxEntry, OutboxState, Position, ReasonCode, SeqRange, Setting, Uid,
+    UnixMillis, Visibility,
+};
+use wk_sqlite::store::{ChannelLog, MemoryStore, Store, StoreTx};
+
+fn channels() -> [ChannelId; 2] {
+    [ChannelId::group("climbers"), ChannelId::person("bob")]
+}
+
+/// What is in the file of schema 1. It must not change: the file is stored.
+fn fill_1(tx: &mut dyn StoreTx) {
+    let [climbers, bob] = channels();
+    tx.set_account(&Account { uid: Uid::new("alice"), device_id: "phone".into() }).unwrap();
+    let received = Message {
+        client_seq: ClientSeq::NONE,
+        message_id: MessageId::new(1_745_678_901_234_567_168),
+        position: Position::server(MessageSeq::new(5_000_000_000)),
+        client_msg_no: ClientMsgNo::new("a-1"),
+        channel: climbers.clone(),
+        from_uid: Uid::new("bob"),
+        timestamp: UnixMillis::new(1_705_037_257_856),
+        header: MessageHeader { no_persist: false, red_dot: true, sync_once: false },
+        setting: Setting::RECEIPT,
+        topic: "weekend".into(),
+        expire: 86_400,
+        content_type: ContentType::TEXT,
+        payload: "{\"type\":1,\"content\":\"你好\"}".into(),
+        status: MessageStatus::Sent,
+        reason_code: None,
+        visibility: Visibility::Visible,
+    };
+    let hidden = Message {
+        message_id: MessageId::new(7),
+        position: Position::server(MessageSeq::new(5_000_000_001)),
+        client_msg_no: ClientMsgNo::new(""),
+        content_type: ContentType::COMMAND,
+        visibility: Visibility::Hidden,
+        ..received.clone()
+    };
+    let refused = Message {
+        message_id: MessageId::ZERO,
+        position: Position { seq: MessageSeq::new(3), index: 1 },
+        channel: bob.clone(),
+        from_uid: Uid::new("alice"),
+        status: MessageStatus::Failed,
+        reason_code: Some(ReasonCode::new(4)),
+        ..received.clone()
+    };
+    let waiting = Message {
+        position: Position { seq: MessageSeq::new(3), index: 2 },
+        client_msg_no: ClientMsgNo::new("a-2"),
+        status: MessageStatus::Sending,
+        reason_code: None,
+        payload: vec![0, 255, 254].into(),
+        ..refused.clone()
+    };
+    let deleted = Message {
+        position: Position { seq: MessageSeq::new(3), index: 3 },
+        client_msg_no: ClientMsgNo::new("a-3"),
+        visibility: Visibility::Deleted,
+        ..waiting.clone()
+    };
+    let [.., waiting, _] = [received, hidden, refused, waiting, deleted].map(|message| insert(tx, &message));
+    let covered = [(1, 20), (4_999_999_990, 5_000_000_001)];
+    let covered = covered.iter().filter_map(|(first, last)| SeqRange::from_u64(*first, *last)).collect();
+    let (tail, cleared_to) = (MessageSeq::new(5_000_000_001), MessageSeq::new(2));
+    tx.set_channel_log(&climbers, &ChannelLog { covered, tail, cleared_to }).unwrap();
+    for (channel, read_unsent) in [(climbers, true), (bob.clone(), false)] {
+        let conversation = Conversation {
+            last_seq: MessageSeq::new(5_000_000_001),
+            read_to: MessageSeq::new(12),
+            own_seq: MessageSeq::new(3),
+            timestamp: UnixMillis::new(1_705_037_257_856),
+            read_unsent,
+            ..Conversation::new(channel)
+        };
+        tx.put_conversation(&conversation).unwrap();
+    }
+    let (state, queued_at) = (OutboxState::Sent(2), UnixMillis::new(1_705_037_257_999));
+    tx.put_outbox(&OutboxEntry { client_seq: waiting.client_seq, channel: bob, state, queued_at }).unwrap();
+}
+
+#[test]
+fn schema_1_opens_with_everything_in_it() {
+    let stored = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/schema-1.sqlite");
+    if env::var_os("WK_WRITE_SCHEMA_FILE").is_some() {
+        write(&mut SqliteStore::open(&stored).unwrap(), fill_1);
+        connect(&stored).batch_execute("PRAGMA journal_mode = DELETE; VACUUM").unwrap();
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("wk.db");
+    fs::copy(stored, &path).unwrap();
+    let mut expected = MemoryStore::new();
+    write(&mut expected, fill_1);
+    let store = SqliteStore::open(&path).unwrap();
+    let found = dump(&mut *store.reader().unwrap(), &channels());
+    assert_eq!(found, dump(&mut *expected.reader().unwrap(), &channels()));
+    drop(store);
+    assert_eq!(integrity(&path), "ok");
+}
