@@ -14,7 +14,7 @@ pub enum Generation {
 /// The waiting times of the server. The defaults are those of WuKongIM 2.2.5; tests shorten them.
 ///
 /// The three idle limits are looked at every half limit and so close a connection after up to one and a half
-/// times the limit, exactly that where nothing arrives at all (docs/servers.md §3).
+/// times the limit, exactly that where nothing arrives at all (docs/servers.md §2.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timings {

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use support::capture::Capture;
 use support::clock::HeldClock;
 use support::exchange::Exchanges;
-use support::http;
 use support::replay::Replay;
 use support::wire::Client;
+use support::{http, until};
 use wk_devserver::{Builder, DevServer};
 use wk_model::{ChannelType, DeviceFlag, Uid};
 use wkproto::Flags;
@@ -312,8 +312,6 @@ async fn user_online() {
     clock.advance_to(Duration::from_secs(6)).await;
     exchanges.play_before("online_after_socket_close").await;
     drop(clients);
-    while server.session_count(&Uid::from("ha2")) > 0 {
-        tokio::task::yield_now().await;
-    }
+    until("ha2 is gone", || server.session_count(&Uid::from("ha2")) == 0).await;
     exchanges.finish(18).await;
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use serde_json::json;
 use support::clock::HeldClock;
-use support::http;
 use support::wire::Client;
+use support::{http, until};
 use tokio::io::AsyncReadExt as _;
 use wk_devserver::{DevServer, Direction, FaultRates};
 use wk_model::{ChannelId, ChannelType, DeviceFlag, MessageSeq, ReasonCode, Uid};
@@ -143,9 +143,7 @@ async fn http_is_delayed_and_fails() {
     assert_eq!(http::get(server.http_addr(), "/route").await.status, 200);
     server.faults().delay_http("", Duration::from_secs(5), 1);
     let pending = tokio::spawn(http::get_owned(server.http_addr(), "/health"));
-    while server.stats().http_requests.get("/health").is_none() {
-        tokio::task::yield_now().await;
-    }
+    until("the request is there", || server.stats().http_requests.contains_key("/health")).await;
     clock.advance_to(Duration::from_secs(4)).await;
     assert!(!pending.is_finished());
     clock.advance_to(Duration::from_secs(6)).await;
@@ -165,9 +163,7 @@ async fn a_client_that_does_not_read_is_disconnected() {
         server.send(&Uid::from("alice"), &ChannelId::person("bob"), &n.to_string(), payload.clone());
         tokio::task::yield_now().await;
     }
-    while server.session_count(&Uid::from("bob")) > 0 {
-        tokio::task::yield_now().await;
-    }
+    until("bob is gone", || server.session_count(&Uid::from("bob")) == 0).await;
     let mut rest = Vec::new();
     // A reset ends it as well.
     let _ = bob.stream.read_to_end(&mut rest).await;
@@ -222,9 +218,7 @@ async fn a_recv_overtakes_the_connack() {
     let key = secret.public_key_base64();
     let connect = Client::connect_packet("bob", "b", DeviceFlag::APP, "", &key);
     client.write(&Encoder::new(client.version).to_bytes(&connect.into()).unwrap()).await;
-    while server.session_count(&Uid::from("bob")) == 0 {
-        tokio::task::yield_now().await;
-    }
+    until("bob is there", || server.session_count(&Uid::from("bob")) == 1).await;
     server.send(&Uid::from("alice"), &ChannelId::person("bob"), "early", "hi");
     clock.advance_to(Duration::from_millis(100)).await;
     let early = client.next().await.unwrap();
@@ -244,9 +238,7 @@ async fn some_connects_are_never_answered() {
     let key = wkproto::ClientSecret::from_bytes([9; 32]).public_key_base64();
     let connect = Client::connect_packet("bob", "b", DeviceFlag::APP, "", &key);
     client.write(&Encoder::new(client.version).to_bytes(&connect.into()).unwrap()).await;
-    while server.stats().tcp_bytes_in == 0 {
-        tokio::task::yield_now().await;
-    }
+    until("the CONNECT is read", || server.stats().tcp_bytes_in > 0).await;
     clock.advance_to(Duration::from_millis(2_500)).await;
     assert!(client.pending().await.is_none());
     assert_eq!(server.stats().connections, 1);

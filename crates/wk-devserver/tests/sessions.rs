@@ -102,3 +102,30 @@ async fn shutdown_closes_every_connection() {
     assert!(alice.next().await.is_none());
     assert!(silent.next().await.is_none());
 }
+
+#[tokio::test]
+async fn a_history_costs_what_is_read_of_it() {
+    let alice = Uid::from("alice");
+    let seeds =
+        (0..10).map(|n| Seed::group(format!("team-{n}"), [alice.clone(), Uid::from("bob")], 1_000_000_000));
+    let server = orderly().seeds(seeds).start().await.unwrap();
+    let sync = serde_json::json!({"uid": "alice", "msg_count": 20});
+    let list = http::post(server.http_addr(), "/conversation/sync", &sync).await.json();
+    let list = list.as_array().unwrap();
+    assert_eq!(list.len(), 10);
+    // The first seed is the most recent one, and its last message is the newest.
+    let times: Vec<_> = list.iter().map(|item| item["timestamp"].as_i64().unwrap()).collect();
+    assert!(times.is_sorted_by(|a, b| a > b), "{times:?}");
+    assert!(list.iter().all(|item| item["recents"].as_array().unwrap().len() == 20));
+    let pull = serde_json::json!({"login_uid": "alice", "channel_id": "team-3", "channel_type": 2,
+        "start_message_seq": 500_000_000, "limit": 100});
+    let page = http::post(server.http_addr(), "/channel/messagesync", &pull).await.json();
+    assert_eq!(page["messages"][0]["message_seq"], 499_999_901);
+    let id = page["messages"][0]["message_id"].clone();
+    let lookup = serde_json::json!({"login_uid": "alice", "channel_id": "team-3", "channel_type": 2,
+        "message_ids": [id], "client_msg_nos": [page["messages"][1]["client_msg_no"]]});
+    let found = http::post(server.http_addr(), "/messages", &lookup).await.json();
+    let seqs: Vec<_> =
+        found["messages"].as_array().unwrap().iter().map(|m| m["message_seq"].as_u64()).collect();
+    assert_eq!(seqs, [Some(499_999_901), Some(499_999_902)]);
+}

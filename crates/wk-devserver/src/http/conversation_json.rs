@@ -1,4 +1,4 @@
-//! A conversation in an HTTP answer (docs/servers.md §7).
+//! A conversation in an HTTP answer (docs/servers.md §6).
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! POST /conversation/sync: the conversations of a user with their newest messages (docs/servers.md §7).
+//! POST /conversation/sync: the conversations of a user with their newest messages (docs/servers.md §6).
 
 use std::collections::HashMap;
 

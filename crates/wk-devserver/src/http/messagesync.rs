@@ -1,4 +1,4 @@
-//! POST /channel/messagesync: pages of a channel's log, with the server's rules (docs/servers.md §6).
+//! POST /channel/messagesync: pages of a channel's log, with the server's rules (docs/servers.md §5).
 
 use std::ops::RangeInclusive;
 

@@ -1,4 +1,4 @@
-//! CONNECT and what becomes of it: a session, silence, or a closed connection (docs/servers.md §3).
+//! CONNECT and what becomes of it: a session, silence, or a closed connection (docs/servers.md §2.1).
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -72,7 +72,7 @@ impl Inbound {
     }
 
     /// The next packet of a session. A type that does not exist stalls the connection or breaks it, and one that is
-    /// too long breaks it when it is whole (docs/servers.md §2).
+    /// too long breaks it when it is whole (docs/servers.md §2.3).
     pub(super) fn next(&mut self) -> Next {
         if let Some(left) = &mut self.discard {
             let buffer = self.decoder.buffer_mut();

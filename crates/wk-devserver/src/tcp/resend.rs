@@ -1,4 +1,4 @@
-//! RECVs that nobody acknowledged are sent again (docs/servers.md §5).
+//! RECVs that nobody acknowledged are sent again (docs/servers.md §2.5).
 
 use std::sync::Arc;
 

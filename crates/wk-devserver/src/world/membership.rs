@@ -1,4 +1,4 @@
-//! Who belongs to a channel, and what that does to their conversations (docs/servers.md §7).
+//! Who belongs to a channel, and what that does to their conversations (docs/servers.md §6).
 
 use std::sync::Arc;
 

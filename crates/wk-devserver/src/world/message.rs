@@ -37,7 +37,7 @@ impl Message {
         if *self.from == *SYSTEM_UID { "" } else { &self.from }
     }
 
-    /// The channel id in RECV for `receiver` (docs/servers.md §5).
+    /// The channel id in RECV for `receiver` (docs/servers.md §2.5).
     pub(crate) fn channel_for<'a>(&'a self, receiver: &str) -> &'a str {
         if self.channel_type == ChannelType::PERSON && *self.shown_channel == *receiver {
             self.visible_from()

@@ -1,4 +1,4 @@
-//! Whether a SEND from a connection is allowed, and the reason code if not (docs/servers.md §4).
+//! Whether a SEND from a connection is allowed, and the reason code if not (docs/servers.md §2.4).
 
 use wk_model::{ChannelType, ReasonCode};
 

@@ -154,7 +154,7 @@ impl World {
     }
 
     /// The first message of a person's channel puts it into both lists, the first command of any channel into the
-    /// lists of its members (docs/servers.md §7).
+    /// lists of its members (docs/servers.md §6).
     fn create_conversations(&mut self, message: &Message, receivers: &[Arc<str>]) {
         let is_command = message.channel.ends_with(ChannelId::COMMAND_SUFFIX);
         let is_joined = !matches!(message.channel_type, ChannelType::PERSON | ChannelType::CUSTOMER_SERVICE);

@@ -1,4 +1,4 @@
-//! Which connections a user has: login, displacement, kicks (docs/servers.md §3).
+//! Which connections a user has: login, displacement, kicks (docs/servers.md §2.2).
 
 use std::sync::Arc;
 

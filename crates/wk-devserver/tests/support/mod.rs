@@ -10,3 +10,14 @@ pub(crate) mod http;
 pub(crate) mod replay;
 pub(crate) mod seen;
 pub(crate) mod wire;
+
+/// Waits for something that sockets bring about, without a look at the time.
+pub(crate) async fn until(what: &str, happened: impl Fn() -> bool) {
+    for _ in 0..5_000_000 {
+        if happened() {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("waited in vain until {what}");
+}

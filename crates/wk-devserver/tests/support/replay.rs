@@ -10,6 +10,7 @@ use wkproto::{Encoder, Frame, MsgKey, Packet, PacketType, Recvack, Send, WireStr
 use super::capture::{Capture, Direction, Event, Recorded, decode, is_signed};
 use super::clock::HeldClock;
 use super::seen::Seen;
+use super::until;
 use super::wire::Client;
 
 /// The sessions of one capture in the order of their events.
@@ -135,7 +136,7 @@ impl<'s> Replay<'s> {
             Action::Open => {
                 let accepted = self.server.stats().connections_accepted;
                 let mut client = Client::open(self.server.tcp_addr()).await;
-                self.wait_until(|server| server.stats().connections_accepted > accepted).await;
+                until("it is accepted", || self.server.stats().connections_accepted > accepted).await;
                 client.version = self.sessions[session].version();
                 self.clients[session] = Some(client);
             }
@@ -181,18 +182,7 @@ impl<'s> Replay<'s> {
     pub(crate) async fn write(&mut self, session: usize, bytes: &[u8]) {
         let read = self.server.stats().tcp_bytes_in + bytes.len() as u64;
         self.client(session).write(bytes).await;
-        self.wait_until(|server| server.stats().tcp_bytes_in >= read).await;
-    }
-
-    /// Sockets are real: what was done on one side takes a while to be seen on the other.
-    async fn wait_until(&self, seen: impl Fn(&DevServer) -> bool) {
-        for _ in 0..1_000_000 {
-            if seen(self.server) {
-                return;
-            }
-            tokio::task::yield_now().await;
-        }
-        panic!("the server does not read");
+        until("the server has read it", || self.server.stats().tcp_bytes_in >= read).await;
     }
 
     /// A recorded packet for the live session: with its keys and its message ids.
