@@ -167,7 +167,8 @@ pub(super) fn blocks(bytes: &mut [u8]) -> &mut [aes::Block] {
     Array::slice_as_chunks_mut(bytes).0
 }
 
-/// Puts PKCS#7 padding behind the first `len` bytes, and returns the blocks that they fill together.
+/// Puts PKCS#7 padding behind the first `len` bytes, and returns the blocks that they fill together. The buffer has
+/// whole blocks and more than `len` bytes, so there is room.
 pub(super) fn pad(buffer: &mut [u8], len: usize) -> &mut [u8] {
     let padding = BLOCK - len % BLOCK;
     let [value, ..] = padding.to_le_bytes();
@@ -194,3 +195,4 @@ fn padding(text: &[u8]) -> Result<usize, CryptoError> {
 const BLOCK: usize = 16;
 /// The bytes that are worked on at a time: whole blocks, whole groups of base64, few enough for the stack.
 const PIECE: usize = 3072;
+const _: () = assert!(PIECE.is_multiple_of(BLOCK) && PIECE.is_multiple_of(3));

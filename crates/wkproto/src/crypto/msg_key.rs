@@ -131,5 +131,6 @@ fn hash(md5: &mut Md5, bytes: &[u8]) {
     md5.update(base64::encode(bytes, &mut text));
 }
 
-/// The bytes that are worked on at a time: whole blocks, and whole blocks of MD5 once they are base64.
+/// The bytes that are worked on at a time: whole blocks, whole groups of base64, and then whole blocks of MD5.
 const PIECE: usize = 384;
+const _: () = assert!(PIECE.is_multiple_of(48));
