@@ -113,7 +113,7 @@ impl DevServer {
         client_msg_no: &str,
         payload: impl Into<Bytes>,
     ) -> MessageId {
-        let time = self.shared.send_time();
+        let now = self.shared.clock.unix_secs();
         let mut world = self.shared.world();
         let id = world.next_message_id(self.shared.clock.unix_ms());
         let draft = Draft {
@@ -128,7 +128,7 @@ impl DevServer {
             expire: 0,
             payload: payload.into(),
         };
-        match world.send(draft, Origin::Http, time, &mut || self.shared.faults.push_fate()) {
+        match world.send(draft, Origin::Http, now, &self.shared.faults) {
             Ok(_) => self.shared.counters.messages_stored.add(1),
             Err(reason) => tracing::debug!(%reason, "a message is dropped"),
         }

@@ -10,7 +10,6 @@ use crate::config::Config;
 use crate::faults::Faults;
 use crate::stats::Counters;
 use crate::world::World;
-use crate::world::send::SendTime;
 
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -46,10 +45,6 @@ impl Shared {
         world.changes.period = u64::try_from(period).unwrap_or(u64::MAX);
         world.changes.now_ms = self.clock.unix_ms();
         world
-    }
-
-    pub(crate) fn send_time(&self) -> SendTime {
-        SendTime { unix_secs: self.clock.unix_secs() }
     }
 
     pub(crate) fn displaced_silence(&self) -> Instant {

@@ -151,7 +151,7 @@ pub(super) fn send_batch(call: &Call<'_>) -> Answer {
 /// What becomes of the message after this is not told.
 fn deliver(call: &Call<'_>, request: Request, origin: Origin<'_>) -> (MessageId, Arc<str>) {
     let shared = call.shared;
-    let time = shared.send_time();
+    let now = shared.clock.unix_secs();
     let mut world = shared.world();
     let id = world.next_message_id(shared.clock.unix_ms());
     let client_msg_no: Arc<str> = match request.client_msg_no.as_str() {
@@ -170,7 +170,7 @@ fn deliver(call: &Call<'_>, request: Request, origin: Origin<'_>) -> (MessageId,
         expire: request.expire,
         payload: request.payload,
     };
-    match world.send(draft, origin, time, &mut || shared.faults.push_fate()) {
+    match world.send(draft, origin, now, &shared.faults) {
         Ok(seq) if !seq.is_zero() => shared.counters.messages_stored.add(1),
         Ok(_) => {}
         Err(reason) => tracing::debug!(%reason, "a message sent over HTTP is dropped"),

@@ -43,8 +43,8 @@ pub(super) async fn accept(
 ) -> Option<Accepted> {
     let request = receive(shared, inbound).await?;
     let timings = &shared.config.timings;
-    if is_overheard(shared) {
-        tracing::debug!("a CONNECT is overheard on purpose");
+    if is_missed(shared) {
+        tracing::debug!("a CONNECT is missed on purpose");
         wait_in_silence(shared, inbound, timings.before_connect).await;
         return None;
     }
@@ -59,7 +59,7 @@ pub(super) async fn accept(
 }
 
 /// Whether this CONNECT is one of those that the server seems not to see.
-fn is_overheard(shared: &Shared) -> bool {
+fn is_missed(shared: &Shared) -> bool {
     let one_in = shared.config.quirks.silent_connect_one_in;
     one_in > 0 && Random::new(shared.config.random_seed ^ shared.world().next_session_id()).one_in(one_in)
 }

@@ -90,13 +90,13 @@ fn handle(shared: &Shared, session: &Session, frame: &Frame) -> Outcome {
         return Outcome::NoAck;
     }
     let opened = session.cipher.open_send(&send);
-    let time = shared.send_time();
+    let now = shared.clock.unix_secs();
     let mut world = shared.world();
     let message_id = world.next_message_id(shared.clock.unix_ms());
     let result = match opened {
         Ok(payload) => {
             let draft = draft(session, &send, message_id, payload);
-            world.send(draft, Origin::Session(session), time, &mut || shared.faults.push_fate())
+            world.send(draft, Origin::Session(session), now, &shared.faults)
         }
         Err(_) if world.is_send_banned(&session.uid) => Err(ReasonCode::SEND_BAN),
         Err(CryptoError::PayloadLength { .. } | CryptoError::Padding) => return Outcome::LoseBatch,

@@ -11,7 +11,7 @@ use super::channel::stored_id;
 use super::ids::SYSTEM_UID;
 use super::message::Message;
 use super::session::{Outgoing, Push, Session};
-use crate::faults::PushFate;
+use crate::faults::{Faults, PushFate};
 
 /// A message as its sender wrote it.
 #[derive(Debug, Clone)]
@@ -39,21 +39,15 @@ pub(crate) enum Origin<'a> {
     Named(&'a [Arc<str>]),
 }
 
-/// The times at which a message is handled.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct SendTime {
-    /// Seconds since 1970.
-    pub(crate) unix_secs: i32,
-}
-
 impl World {
-    /// Handles one message: the seq it got, zero if it is not stored, or why it was refused.
+    /// Handles one message: the seq it got, zero if it is not stored, or why it was refused. The time is in seconds
+    /// since 1970; pushes may suffer from faults.
     pub(crate) fn send(
         &mut self,
         draft: Draft,
         origin: Origin<'_>,
-        time: SendTime,
-        fate: &mut dyn FnMut() -> PushFate,
+        unix_secs: i32,
+        faults: &Faults,
     ) -> Result<MessageSeq, ReasonCode> {
         let channel_type = draft.channel_type;
         let normal = match channel_type {
@@ -84,7 +78,7 @@ impl World {
         } else {
             normal
         };
-        let message = self.store(draft, &stored, time);
+        let message = self.store(draft, &stored, unix_secs);
         let receivers = match origin {
             Origin::Named(receivers) => receivers.to_vec(),
             Origin::Session(_) | Origin::Http => self.receivers(&stored, channel_type),
@@ -96,11 +90,11 @@ impl World {
             Origin::Session(session) => Some(session.id),
             Origin::Http | Origin::Named(_) => None,
         };
-        self.push(&message, &receivers, skip, time, fate);
+        self.push(&message, &receivers, skip, unix_secs, faults);
         Ok(message.seq)
     }
 
-    fn store(&mut self, draft: Draft, stored: &str, time: SendTime) -> Arc<Message> {
+    fn store(&mut self, draft: Draft, stored: &str, unix_secs: i32) -> Arc<Message> {
         let channel = self.channels.entry(stored, draft.channel_type);
         channel.placed = true;
         let message = Message {
@@ -115,7 +109,7 @@ impl World {
             channel_type: draft.channel_type,
             topic: draft.topic,
             expire: draft.expire,
-            timestamp: time.unix_secs,
+            timestamp: unix_secs,
             payload: draft.payload,
         };
         if message.flags.contains(Flags::NO_PERSIST) {
@@ -175,8 +169,8 @@ impl World {
         message: &Arc<Message>,
         receivers: &[Arc<str>],
         skip: Option<u64>,
-        time: SendTime,
-        fate: &mut dyn FnMut() -> PushFate,
+        unix_secs: i32,
+        faults: &Faults,
     ) {
         let shown = message.flags.intersection(Flags::NO_PERSIST | Flags::RED_DOT | Flags::SYNC_ONCE);
         for uid in receivers {
@@ -184,8 +178,8 @@ impl World {
             // To the sender's own devices nothing is unread.
             let flags = if *uid == message.from { shown.without(Flags::RED_DOT) } else { shown };
             for session in user.sessions.iter().filter(|session| Some(session.id) != skip) {
-                let push = Push { message: message.clone(), flags, timestamp: time.unix_secs };
-                match fate() {
+                let push = Push { message: message.clone(), flags, timestamp: unix_secs };
+                match faults.push_fate() {
                     PushFate::Lost => {}
                     PushFate::Once => session.push(Outgoing::Recv(push)),
                     PushFate::Twice => {
