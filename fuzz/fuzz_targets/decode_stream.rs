@@ -1,5 +1,7 @@
-//! Any bytes in any pieces, in every version: no panic, no more memory than was received, and every way of
-//! reading finds the same packets, which can be written again.
+//! Any bytes in any pieces, in every version.
+//!
+//! No panic, no more memory than was received, and every way of reading finds the same packets, which can be
+//! written again.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

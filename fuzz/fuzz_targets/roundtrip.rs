@@ -1,5 +1,6 @@
-//! Any packet in any version: it is refused and nothing is written, or it is read back as what this version can
-//! carry of it.
+//! Any packet in any version.
+//!
+//! It is refused and nothing is written, or it is read back as what this version can carry of it.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

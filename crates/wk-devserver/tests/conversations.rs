@@ -1,5 +1,6 @@
-//! Recorded HTTP exchanges about conversations, repeated with this server. Time is paused: what the real server
-//! writes down after a minute is written down when the test says so.
+//! Recorded HTTP exchanges about conversations, repeated with this server.
+//!
+//! Time is paused: what the real server writes down after a minute is written down when the test says so.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, missing_docs)]
 

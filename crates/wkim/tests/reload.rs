@@ -21,7 +21,10 @@ impl Store for Failing {
     fn begin(&mut self) -> Result<Box<dyn StoreTx + '_>, StoreError> {
         if self.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
         {
-            return Err(StoreError::backend("begins a transaction", std::io::Error::other("the disk is full")));
+            return Err(StoreError::backend(
+                "begins a transaction",
+                std::io::Error::other("the disk is full"),
+            ));
         }
         self.inner.begin()
     }

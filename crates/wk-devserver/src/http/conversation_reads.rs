@@ -1,5 +1,6 @@
-//! POST /conversation/channels, /conversation/syncByChannels, /conversation/syncMessages: conversations that are
-//! asked for by name.
+//! Conversations that are asked for by name.
+//!
+//! POST /conversation/channels, /conversation/syncByChannels, /conversation/syncMessages.
 
 use axum::http::StatusCode;
 use serde::Serialize;

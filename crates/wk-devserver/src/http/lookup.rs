@@ -1,5 +1,7 @@
+//! Single messages and the end of a log.
+//!
 //! POST /messages, POST /message, GET /message/byclientmsgno, GET /channel/max_message_seq,
-//! GET /channel/last_message: single messages and the end of a log.
+//! GET /channel/last_message.
 
 use std::collections::HashMap;
 use std::sync::Arc;
