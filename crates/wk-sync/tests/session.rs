@@ -7,9 +7,12 @@ use std::time::Duration;
 
 use common::*;
 use wk_sync::store::model::proto::{Frame, Packet, PacketType, ProtocolVersion, ReasonCode};
-use wk_sync::store::model::{Instant, Uid};
+use wk_sync::store::model::{ChannelId, Instant, PageQuery, Uid};
 use wk_sync::store::{MemoryStore, StoreError};
-use wk_sync::{Config, ConnectionState, DisconnectCause, EngineError, Event, Input, LinkId, Output};
+use wk_sync::{
+    Answer, Config, ConnectionState, DisconnectCause, EngineError, Event, Input, LinkId, Output,
+    PulledMessages,
+};
 
 const fn secs(secs: u64) -> Duration {
     Duration::from_secs(secs)
@@ -325,6 +328,30 @@ fn late_news_of_an_old_link_changes_nothing() {
     world.wait(secs(5));
     assert_eq!(world.events.len(), before, "{:?}", &world.events[before..]);
     assert_eq!((world.server.acks.len(), world.server.connects.len()), (0, 1));
+}
+
+#[test]
+fn late_news_for_an_engine_that_was_dropped_means_nothing_to_the_next() {
+    let mut world = World::new(20, Flavour::V2);
+    world.ask(PageQuery::newest(group()));
+    let old = world.rig.run([Input::Connect]).iter().find_map(link_of).unwrap();
+    let job = *world.open.keys().next().unwrap();
+    world.restart();
+    world.ask(PageQuery::newest(ChannelId::group("another")));
+    world.act(Input::Connect);
+    let pulled = PulledMessages {
+        messages: vec![Stored { seq: 1, ..Stored::text("bob", "x") }.pulled(Flavour::V2)],
+        more: false,
+    };
+    for late in [
+        Input::LinkUp(old),
+        Input::LinkDown { link: old, reason: "late".to_owned() },
+        Input::Answer { job, answer: Answer::Pulled(Ok(pulled)) },
+    ] {
+        world.act(late);
+    }
+    assert_eq!(world.rig.log(&ChannelId::group("another")), Default::default());
+    assert_eq!((world.pages.len(), world.state()), (0, Some(&ConnectionState::Connecting)));
 }
 
 #[test]

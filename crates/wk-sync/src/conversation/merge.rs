@@ -16,36 +16,45 @@ pub(crate) enum How {
     Page,
 }
 
-/// Writes a message down and tells of it. Returns whether it was not known.
-pub(crate) fn take_in(cx: &mut Cx<'_>, fact: Fact, how: How) -> Result<bool, StoreError> {
-    match record(cx, fact)? {
+/// Writes a message down and tells of it.
+pub(crate) fn take_in(cx: &mut Cx<'_>, fact: Fact, how: How) -> Result<(), StoreError> {
+    let said = fact.into_message(&cx.core.config.uid);
+    let recorded = record(cx, &said)?;
+    if how != How::Page || load(cx, &said.channel)?.is_some() {
+        let news = match recorded {
+            Recorded::New(_) => how != How::Page,
+            Recorded::Changed(_) => true,
+            Recorded::Known => false,
+        };
+        touch(cx, &said, news)?;
+    }
+    match recorded {
         Recorded::New(message) => {
-            if how != How::Page || load(cx, &message.channel)?.is_some() {
-                touch(cx, &message)?;
-            }
             if let (How::Told(origin), true) = (how, message.is_visible()) {
                 cx.emit(Event::Messages { messages: vec![message], origin });
             }
-            Ok(true)
         }
         Recorded::Changed(message) => {
-            touch(cx, &message)?;
             if message.is_visible() {
                 cx.emit(Event::Refreshed(message));
             }
-            Ok(false)
         }
-        Recorded::Known => Ok(false),
+        Recorded::Known => {}
     }
+    Ok(())
 }
 
-/// Raises what the message says of its conversation; opens the conversation if there is none.
-pub(crate) fn touch(cx: &mut Cx<'_>, message: &Message) -> Result<(), StoreError> {
+/// Raises what the message says of its conversation; opens the conversation if there is none. With `news` its newest
+/// message may be another one, whether its numbers changed or not.
+pub(crate) fn touch(cx: &mut Cx<'_>, message: &Message, news: bool) -> Result<(), StoreError> {
     // Live rooms have no conversation (docs/servers.md §6).
     if message.channel.channel_type() == ChannelType::LIVE {
         return Ok(());
     }
     let own = message.from_uid == cx.core.config.uid;
+    for (channel, holds) in std::mem::take(&mut cx.core.recreated) {
+        lower(cx, &channel, holds)?;
+    }
     let (seq, timestamp, visible) = (message.message_seq(), message.timestamp, message.is_visible());
     change(cx, &message.channel, |conversation| {
         conversation.last_seq = conversation.last_seq.max(seq);
@@ -55,7 +64,11 @@ pub(crate) fn touch(cx: &mut Cx<'_>, message: &Message) -> Result<(), StoreError
         if visible {
             conversation.timestamp = conversation.timestamp.max(timestamp);
         }
-    })
+    })?;
+    if news {
+        cx.conversation_changed(&message.channel);
+    }
+    Ok(())
 }
 
 /// Changes a conversation, known or new, and tells of it if that made a difference.
@@ -70,8 +83,8 @@ pub(super) fn change(
     if known.as_ref() != Some(&conversation) {
         cx.tx.put_conversation(&conversation)?;
         cx.core.conversations.insert(channel.clone(), conversation);
+        cx.conversation_changed(channel);
     }
-    cx.conversation_changed(channel);
     Ok(())
 }
 
@@ -85,6 +98,18 @@ pub(super) fn load(cx: &mut Cx<'_>, channel: &ChannelId) -> Result<Option<Conver
         cx.core.conversations.insert(channel.clone(), conversation.clone());
     }
     Ok(stored)
+}
+
+/// The channel's log was recreated and holds up to here: what was read or written beyond is not there any more.
+fn lower(cx: &mut Cx<'_>, channel: &ChannelId, holds: MessageSeq) -> Result<(), StoreError> {
+    if load(cx, channel)?.is_none() {
+        return Ok(());
+    }
+    change(cx, channel, |conversation| {
+        for seq in [&mut conversation.last_seq, &mut conversation.read_to, &mut conversation.own_seq] {
+            *seq = (*seq).min(holds);
+        }
+    })
 }
 
 /// Raises what a conversation says of itself.

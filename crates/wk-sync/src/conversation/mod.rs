@@ -5,5 +5,5 @@ mod read;
 mod sync;
 
 pub(crate) use merge::{How, take_in, touch};
-pub(crate) use read::{mark_read, read_position_told, tell_read_positions};
+pub(crate) use read::{mark_read, read_position_told};
 pub(crate) use sync::ConversationSync;

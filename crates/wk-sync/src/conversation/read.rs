@@ -33,7 +33,8 @@ pub(crate) fn mark_read(
     Ok(())
 }
 
-/// Tells the server everything that it was not told while there was no connection.
+/// Tells the server everything that it was not told while there was no connection, once the sync of the new one is
+/// done: the server counts the unread messages down from its newest, so that one must be known first.
 pub(crate) fn tell_read_positions(cx: &mut Cx<'_>) -> Result<(), StoreError> {
     for conversation in cx.tx.conversations_with_read_unsent()? {
         tell(cx, &conversation.channel)?;
@@ -46,6 +47,7 @@ pub(crate) fn read_position_told(
     cx: &mut Cx<'_>,
     channel: &ChannelId,
     told: MessageSeq,
+    session: Option<u64>,
     result: Result<(), SourceError>,
 ) -> Result<(), StoreError> {
     match result {
@@ -53,7 +55,8 @@ pub(crate) fn read_position_told(
         Ok(()) | Err(SourceError::NotSupported | SourceError::Refused { .. }) => {}
         Err(error) => {
             tracing::warn!(%error, ?channel, "the server was not told how far a conversation is read");
-            return Ok(());
+            // When this session began, the answer to an older one's attempt was still awaited.
+            return if session == cx.core.online { Ok(()) } else { tell(cx, channel) };
         }
     }
     match load(cx, channel)? {
@@ -68,13 +71,18 @@ pub(crate) fn read_position_told(
 fn tell(cx: &mut Cx<'_>, channel: &ChannelId) -> Result<(), StoreError> {
     let under_way =
         |purpose: &Purpose| matches!(purpose, Purpose::SetUnread { channel: other, .. } if other == channel);
-    if cx.core.online.is_none() || cx.core.jobs.any(under_way) {
+    let synced = cx.core.online.is_some() && cx.core.synced == cx.core.online;
+    if !synced || cx.core.jobs.any(under_way) {
         return Ok(());
     }
     let Some(conversation) = load(cx, channel)? else { return Ok(()) };
     let unread = u32::try_from(conversation.unread()).unwrap_or(u32::MAX);
     let request = UnreadRequest { uid: cx.core.config.uid.clone(), channel: channel.clone(), unread };
-    let purpose = Purpose::SetUnread { channel: channel.clone(), read_to: conversation.read_to };
+    let purpose = Purpose::SetUnread {
+        channel: channel.clone(),
+        read_to: conversation.read_to,
+        session: cx.core.online,
+    };
     cx.ask(purpose, Question::SetUnread(request));
     Ok(())
 }

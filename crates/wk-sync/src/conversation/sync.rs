@@ -6,6 +6,7 @@ use wk_store::StoreError;
 use wk_store::model::{Instant, MessageSeq, SeqRange};
 
 use crate::conversation::merge::{How, raise, take_in};
+use crate::conversation::read::tell_read_positions;
 use crate::engine::jobs::Purpose;
 use crate::engine::{Cx, Question};
 use crate::event::{Event, Origin};
@@ -62,24 +63,32 @@ impl ConversationSync {
         let conversations = match result {
             Ok(conversations) => conversations,
             Err(error) => {
-                if current && error != SourceError::NotSupported {
+                tracing::warn!(%error, "the conversation sync failed");
+                if current && error == SourceError::NotSupported {
+                    return done(cx);
+                }
+                if current {
                     self.delay = (self.delay * 2).clamp(FIRST_RETRY, LAST_RETRY);
                     self.retry = Some(cx.after(self.delay));
                 }
-                tracing::warn!(%error, "the conversation sync failed");
                 return Ok(());
             }
         };
         self.delay = Duration::ZERO;
         let (count, mut messages) = (conversations.len(), 0);
-        for conversation in conversations {
+        for conversation in conversations.into_iter().filter(|it| !it.channel.is_command()) {
             messages += conversation.recents.len();
             // What is true of an older session is still true, but says nothing of the heads now.
             merge(cx, conversation, current)?;
         }
         cx.emit(Event::Synced { conversations: count, messages });
-        Ok(())
+        if current { done(cx) } else { Ok(()) }
     }
+}
+
+fn done(cx: &mut Cx<'_>) -> Result<(), StoreError> {
+    cx.core.synced = cx.core.online;
+    tell_read_positions(cx)
 }
 
 fn merge(cx: &mut Cx<'_>, synced: SyncedConversation, current: bool) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use wk_store::model::{ChannelId, Conversation, Instant, Now, UnixMillis};
+use wk_store::model::{ChannelId, Conversation, Instant, MessageSeq, Now, UnixMillis};
 use wk_store::{StoreError, StoreTx};
 
 use crate::engine::config::Settled;
@@ -31,10 +31,14 @@ pub(crate) struct Core {
     pub(crate) conversations: HashMap<ChannelId, Conversation>,
     /// The number of the session that is online, if one is.
     pub(crate) online: Option<u64>,
+    /// The session whose conversation sync is done.
+    pub(crate) synced: Option<u64>,
     /// Server time minus local time, in milliseconds (docs/servers.md T24).
     pub(crate) clock_offset: i64,
     /// Own messages that were found to be at the server, for the outbox to forget.
     pub(crate) settled: Vec<Settled>,
+    /// Logs that were found to be recreated, and up to where they still hold, for their conversations.
+    pub(crate) recreated: Vec<(ChannelId, MessageSeq)>,
 }
 
 impl Core {
@@ -47,9 +51,19 @@ impl Core {
             logs: ChannelLogs::default(),
             conversations: HashMap::new(),
             online: None,
+            synced: None,
             clock_offset: 0,
             settled: Vec::new(),
+            recreated: Vec::new(),
         }
+    }
+}
+
+impl Core {
+    pub(crate) fn random_u32(&mut self) -> u32 {
+        let mut bytes = [0; 4];
+        self.entropy.fill(&mut bytes);
+        u32::from_le_bytes(bytes)
     }
 }
 

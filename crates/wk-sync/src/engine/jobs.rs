@@ -37,6 +37,8 @@ pub(crate) enum Purpose {
         channel: ChannelId,
         /// What the server is being told.
         read_to: MessageSeq,
+        /// The session that was online then.
+        session: Option<u64>,
     },
 }
 
@@ -47,6 +49,10 @@ pub(crate) struct Jobs {
 }
 
 impl Jobs {
+    pub(crate) const fn start_at(&mut self, number: u64) {
+        self.last = number;
+    }
+
     pub(crate) fn open(&mut self, purpose: Purpose, deadline: Instant) -> JobId {
         self.last += 1;
         let job = JobId(self.last);

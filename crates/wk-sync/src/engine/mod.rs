@@ -70,7 +70,10 @@ impl Engine {
         };
         let outbox = Outbox::load(tx)?;
         let (history, sync) = (History::default(), ConversationSync::default());
-        Ok(Self { core, session: Session::new(account), outbox, history, sync })
+        // Late news for an engine that was dropped must name no link or question of this one.
+        let first = core.random_u32().into();
+        core.jobs.start_at(first);
+        Ok(Self { core, session: Session::new(account, first), outbox, history, sync })
     }
 
     /// Takes in what happened.
@@ -93,7 +96,6 @@ impl Engine {
                 Incoming::WentOnline(early) => {
                     outbox.online();
                     sync.start(cx)?;
-                    conversation::tell_read_positions(cx)?;
                     for frame in early {
                         deliver(cx, session, outbox, &frame)?;
                     }
@@ -185,8 +187,8 @@ fn answered(
             });
             found(cx, outbox, job, (&channel, client_seq), messages)
         }
-        (Purpose::SetUnread { channel, read_to }, Answer::UnreadSet(result)) => {
-            conversation::read_position_told(cx, &channel, read_to, result)
+        (Purpose::SetUnread { channel, read_to, session }, Answer::UnreadSet(result)) => {
+            conversation::read_position_told(cx, &channel, read_to, session, result)
         }
         // An answer to another question: the driver's mistake, and no answer at all.
         (purpose, answer) => {
@@ -226,8 +228,8 @@ fn fail(
         }
         Purpose::Sync { session } => sync.finished(cx, session, Err(error)),
         Purpose::Find { channel, client_seq } => found(cx, outbox, job, (&channel, client_seq), Vec::new()),
-        Purpose::SetUnread { channel, read_to } => {
-            conversation::read_position_told(cx, &channel, read_to, Err(error))
+        Purpose::SetUnread { channel, read_to, session } => {
+            conversation::read_position_told(cx, &channel, read_to, session, Err(error))
         }
     }
 }

@@ -20,13 +20,20 @@ pub(crate) fn recv(cx: &mut Cx<'_>, online: &Online, recv: &Recv<'_>) -> Result<
         // Its seq may count in the command log (docs/servers.md T57): it says nothing about this one.
         let mut message = fact.into_message(&cx.core.config.uid);
         message.position = wk_store::model::Position::MIN;
-        cx.emit(Event::Command(message));
+        if message.parse().is_visible_to(&cx.core.config.uid, &message.from_uid) {
+            cx.emit(Event::Command(message));
+        }
     } else if fact.message_seq.is_zero() {
         transient(cx, fact);
     } else {
-        let (channel, range) = (fact.channel.clone(), SeqRange::single(fact.message_seq));
+        let (channel, seq, is_whole) = (fact.channel.clone(), fact.message_seq, !fact.payload.is_empty());
         conversation::take_in(cx, fact, How::Told(Origin::Live))?;
-        cx.cover(&channel, range)?;
+        if is_whole {
+            cx.cover(&channel, SeqRange::single(seq))?;
+        } else {
+            // Not all that the server can tell: a pull brings it.
+            cx.core.logs.raise_tail(&mut *cx.tx, &channel, seq)?;
+        }
     }
     acknowledge(cx, online, recv);
     Ok(())
@@ -66,7 +73,7 @@ fn read(online: &Online, recv: &Recv<'_>) -> Fact {
 }
 
 /// The plain payload. One that cannot be decrypted becomes an empty one, which reads as a format error: the message
-/// keeps its place, is acknowledged like any other, and heals when a pull brings it.
+/// keeps its place, is acknowledged like any other, and heals when the next page at that place pulls it.
 fn open(online: &Online, recv: &Recv<'_>, from_uid: &Uid) -> Bytes {
     let cipher = match &online.cipher {
         Some(cipher) if !recv.msg_key.is_empty() => cipher,

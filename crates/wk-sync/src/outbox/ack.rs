@@ -10,7 +10,7 @@ use crate::conversation;
 use crate::engine::Cx;
 use crate::event::Event;
 use crate::outbox::{Flight, Outbox};
-use crate::record;
+use crate::record::{self, Recorded};
 
 /// The wait after a refusal that may pass.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
@@ -53,9 +53,11 @@ impl Outbox {
         // A command's seq may count in another log (docs/servers.md T57).
         let seq = if sync_once { wk_store::model::MessageSeq::ZERO } else { ack.message_seq };
         let channel: &ChannelId = &flight.channel;
-        if let Some(message) = record::settle_own(cx, flight.client_seq, ack.message_id, seq)? {
-            conversation::touch(cx, &message)?;
-            cx.emit(Event::Refreshed(message));
+        if let Some((said, recorded)) = record::settle_own(cx, flight.client_seq, ack.message_id, seq)? {
+            conversation::touch(cx, &said, recorded != Recorded::Known)?;
+            if let Recorded::Changed(message) = recorded {
+                cx.emit(Event::Refreshed(message));
+            }
         }
         cx.cover(channel, SeqRange::single(seq))?;
         cx.tx.remove_outbox(flight.client_seq)?;

@@ -36,7 +36,7 @@ impl Outbox {
         };
         cx.tx.put_outbox(&entry)?;
         self.queue.push(entry);
-        conversation::touch(cx, &message)?;
+        conversation::touch(cx, &message, true)?;
         cx.reply(ticket, Reply::Stored(Ok(message.clone())));
         cx.emit(Event::Inserted(message));
         Ok(())

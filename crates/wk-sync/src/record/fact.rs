@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use wk_store::model::{
-    ChannelId, ClientMsgNo, ClientSeq, ContentType, Message, MessageHeader, MessageId, MessageSeq,
-    MessageStatus, Position, Setting, Uid, UnixMillis, Visibility, parse_payload,
+    ChannelId, ClientMsgNo, ClientSeq, Message, MessageHeader, MessageId, MessageSeq, MessageStatus,
+    Position, Setting, Uid, UnixMillis, Visibility, parse_payload,
 };
 
 use crate::source::PulledMessage;
@@ -27,6 +27,7 @@ pub(crate) struct Fact {
     pub(crate) setting: Setting,
     pub(crate) topic: String,
     pub(crate) expire: u32,
+    /// The plain payload; an empty one where it could not be decrypted.
     pub(crate) payload: Bytes,
 }
 
@@ -86,9 +87,4 @@ pub(crate) fn server_time(id: MessageId, said: UnixMillis) -> UnixMillis {
     } else {
         said
     }
-}
-
-/// Whether this row was made from a payload that could not be read.
-pub(crate) fn is_unreadable(message: &Message) -> bool {
-    message.content_type == ContentType::FORMAT_ERROR
 }

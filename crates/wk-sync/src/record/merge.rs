@@ -7,8 +7,7 @@ use wk_store::{Insert, StoreError};
 
 use crate::engine::Cx;
 use crate::event::Event;
-use crate::record::Fact;
-use crate::record::fact::{is_unreadable, server_time};
+use crate::record::fact::server_time;
 
 /// What writing a fact down did.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,48 +20,39 @@ pub(crate) enum Recorded {
     Known,
 }
 
-/// Writes down a stored message (`message_seq` ≥ 1). Coverage and conversation are the caller's.
-pub(crate) fn record(cx: &mut Cx<'_>, fact: Fact) -> Result<Recorded, StoreError> {
-    let mut message = fact.into_message(&cx.core.config.uid);
+/// Writes down what was said of a stored message (its seq is 1 or more). Coverage and conversation are the caller's.
+pub(crate) fn record(cx: &mut Cx<'_>, said: &Message) -> Result<Recorded, StoreError> {
     // Two clashes can be cleared out of the way (the seq, then another row's seq); a third cannot come.
     for _ in 0..3 {
-        match cx.tx.insert_message(&message)? {
-            Insert::Inserted(client_seq) => {
-                message.client_seq = client_seq;
-                return Ok(Recorded::New(message));
+        match cx.tx.insert_message(said)? {
+            Insert::Inserted(client_seq) => return Ok(Recorded::New(Message { client_seq, ..said.clone() })),
+            Insert::Clash(known) if !said.message_id.is_zero() && known.message_id == said.message_id => {
+                return join(cx, known, said);
             }
-            Insert::Clash(known)
-                if !message.message_id.is_zero() && known.message_id == message.message_id =>
-            {
-                return join(cx, known, &message);
-            }
-            Insert::Clash(known) if same_number(&known, &message) => {
-                return take_copy(cx, known, &message);
-            }
+            Insert::Clash(known) if same_number(&known, said) => return take_copy(cx, known, said),
             Insert::Clash(known) => log_was_recreated(cx, &known)?,
         }
     }
-    Err(StoreError::Duplicate(message.client_seq))
+    Err(StoreError::Duplicate(said.client_seq))
 }
 
-/// The server accepted an own message. Returns the row if that changed it.
+/// The server accepted an own message. Returns what it said of it, and what writing that down did.
 pub(crate) fn settle_own(
     cx: &mut Cx<'_>,
     client_seq: ClientSeq,
     id: MessageId,
     seq: MessageSeq,
-) -> Result<Option<Message>, StoreError> {
+) -> Result<Option<(Message, Recorded)>, StoreError> {
     let Some(row) = cx.tx.message(client_seq)? else { return Ok(None) };
-    let copy = Message {
+    let said = Message {
         message_id: id,
         position: if seq.is_zero() { row.position } else { Position::server(seq) },
-        timestamp: server_time(id, row.timestamp),
+        // The message may have waited for days: its own time tells nothing of the id.
+        timestamp: server_time(id, cx.server_now()),
         ..row.clone()
     };
-    match take_copy(cx, row, &copy)? {
-        Recorded::Changed(message) | Recorded::New(message) => Ok(Some(message)),
-        Recorded::Known => Ok(None),
-    }
+    let recorded = take_copy(cx, row, &said)?;
+    Ok(Some((said, recorded)))
 }
 
 fn same_number(known: &Message, message: &Message) -> bool {
@@ -84,10 +74,12 @@ fn join(cx: &mut Cx<'_>, known: Message, message: &Message) -> Result<Recorded, 
     if row.topic.is_empty() {
         row.topic.clone_from(&message.topic);
     }
-    if row.position.is_local() {
+    let moved = row.position.is_local() && !message.position.is_local();
+    if moved {
+        clear_the_place(cx, &row, message)?;
         row.position = message.position;
     }
-    let healed = is_unreadable(&row) && !is_unreadable(message);
+    let healed = row.payload.is_empty() && !message.payload.is_empty();
     if healed {
         row.content_type = message.content_type;
         row.payload = message.payload.clone();
@@ -99,7 +91,7 @@ fn join(cx: &mut Cx<'_>, known: Message, message: &Message) -> Result<Recorded, 
         return Ok(Recorded::Known);
     }
     cx.tx.update_message(&row)?;
-    Ok(if healed { Recorded::Changed(row) } else { Recorded::Known })
+    Ok(if healed || moved { Recorded::Changed(row) } else { Recorded::Known })
 }
 
 /// A sender's number names one message. A second copy under another id came from a resend; the lower seq is the
@@ -109,22 +101,32 @@ fn take_copy(cx: &mut Cx<'_>, known: Message, copy: &Message) -> Result<Recorded
         return Ok(Recorded::Known);
     }
     clear_the_place(cx, &known, copy)?;
-    let own = known.from_uid == cx.core.config.uid;
-    let mut row =
-        Message { message_id: copy.message_id, position: copy.position, timestamp: copy.timestamp, ..known };
-    row.header.red_dot |= copy.header.red_dot;
-    if own {
-        row.status = MessageStatus::Sent;
-        row.reason_code = Some(ReasonCode::SUCCESS);
-        if cx.tx.remove_outbox(row.client_seq)? {
-            cx.core.settled.push((row.channel.clone(), row.client_seq));
+    let sent_here = known.position.is_local() || known.reason_code.is_some();
+    let mut row = if sent_here {
+        // What was sent is known best where it was sent.
+        if cx.tx.remove_outbox(known.client_seq)? {
+            cx.core.settled.push((known.channel.clone(), known.client_seq));
+        }
+        Message {
+            message_id: copy.message_id,
+            position: copy.position,
+            timestamp: copy.timestamp,
+            status: MessageStatus::Sent,
+            reason_code: Some(ReasonCode::SUCCESS),
+            ..known
         }
     } else {
-        row.payload = copy.payload.clone();
-        row.content_type = copy.content_type;
-        row.visibility = copy.visibility;
+        Message { client_seq: known.client_seq, ..copy.clone() }
+    };
+    if known.visibility == Visibility::Deleted {
+        row.visibility = Visibility::Deleted;
     }
-    cx.tx.update_message(&row)?;
+    if cx.tx.message(row.client_seq)?.is_some() {
+        cx.tx.update_message(&row)?;
+    } else if let Insert::Inserted(client_seq) = cx.tx.insert_message(&row)? {
+        // It went with the log that was recreated.
+        row.client_seq = client_seq;
+    }
     Ok(Recorded::Changed(row))
 }
 
@@ -151,6 +153,7 @@ fn log_was_recreated(cx: &mut Cx<'_>, stale: &Message) -> Result<(), StoreError>
     tracing::warn!(channel = ?stale.channel, %seq, "the server's log was recreated");
     cx.tx.remove_messages_from(&stale.channel, seq)?;
     cx.core.logs.forget_from(&mut *cx.tx, &stale.channel, seq)?;
+    cx.core.recreated.push((stale.channel.clone(), seq.prev().unwrap_or(MessageSeq::ZERO)));
     cx.emit(Event::ChannelReset(stale.channel.clone()));
     Ok(())
 }

@@ -38,13 +38,14 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(account: Account) -> Self {
+    /// Links are numbered from behind `last_link`.
+    pub(crate) fn new(account: Account, last_link: u64) -> Self {
         Self {
             account,
             state: State::Offline,
             backoff: Backoff::default(),
             silent: 0,
-            last_link: 0,
+            last_link,
             sessions: 0,
         }
     }

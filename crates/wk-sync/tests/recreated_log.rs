@@ -1,0 +1,126 @@
+//! A server that lost its log and counts again: what it says now wins, and nobody fails.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod common;
+
+use common::*;
+use wk_sync::Event;
+use wk_sync::store::model::{Message, PageQuery};
+
+/// Online, with messages 1 to 10 known and the channel read; then the server's log starts again.
+fn restarted() -> World {
+    let mut world = World::online(1, Flavour::V2);
+    for number in 1..=10 {
+        world.server.append(&group(), Stored::text("bob", "old").numbered(&format!("old {number}")));
+        world.push(&group(), number);
+    }
+    world.settle();
+    world.mark_read(&group(), 0);
+    world.settle();
+    world.server.logs.clear();
+    world.events.clear();
+    world
+}
+
+fn say(world: &mut World, text: &str, number: &str) {
+    let stored = world.server.append(&group(), Stored::text("bob", text).numbered(number));
+    world.push(&group(), stored.seq);
+    world.settle();
+}
+
+fn shown(rows: &[Message]) -> Vec<(u64, &str)> {
+    rows.iter().map(|row| (row.position.seq.get(), row.client_msg_no.as_str())).collect()
+}
+
+#[test]
+fn what_stood_above_the_conflict_is_gone_and_the_application_is_told() {
+    let mut world = restarted();
+    world.server.on_send.push_back(OnSend::Lose);
+    let local = world.send(&group(), "unsent");
+    world.settle();
+    for _ in 0..3 {
+        world.server.append(&group(), Stored::text("bob", "lost on the way"));
+    }
+    say(&mut world, "new", "new 4");
+    assert!(world.events.contains(&Event::ChannelReset(group())));
+    let log = world.rig.log(&group());
+    assert_eq!((log.covered.max(), log.tail), (seq(4), seq(4)));
+    let rows = world.rig.rows(&group());
+    assert_eq!(shown(&rows)[3], (4, "new 4"));
+    assert!(!rows.iter().any(|row| row.client_msg_no.as_str() == "old 4"));
+    // The next pages are the server's.
+    let page = world.page(PageQuery::newest(group()).limit(2));
+    assert_eq!(shown(&page.messages), [(4, "new 4"), (10, local.client_msg_no.as_str())]);
+    assert!(world.rig.rows(&group()).contains(&local), "what was not sent yet stays");
+}
+
+#[test]
+fn a_message_whose_copy_takes_the_place_of_a_stale_one_survives() {
+    // A known number returns at a lower seq, where something else stood.
+    let mut world = restarted();
+    for _ in 0..4 {
+        world.server.append(&group(), Stored::text("bob", "lost on the way"));
+    }
+    say(&mut world, "old", "old 9");
+    let rows = world.rig.rows(&group());
+    assert_eq!(shown(&rows), [(1, "old 1"), (2, "old 2"), (3, "old 3"), (4, "old 4"), (5, "old 9")]);
+    assert_eq!(world.server.acks.len(), 11);
+}
+
+#[test]
+fn an_own_message_lands_where_a_stale_one_stood() {
+    let mut world = restarted();
+    let sent = world.send(&group(), "mine");
+    world.settle();
+    let rows = world.rig.rows(&group());
+    assert_eq!(shown(&rows), [(1, sent.client_msg_no.as_str())]);
+    assert!(world.rig.outbox().is_empty() && world.events.contains(&Event::ChannelReset(group())));
+}
+
+#[test]
+fn a_command_that_was_sent_from_here_lands_where_a_stale_one_stood() {
+    let mut world = restarted();
+    let payload = wk_sync::store::model::text_payload("command");
+    let mut message = wk_sync::store::model::NewMessage::new(group(), payload);
+    message.header.sync_once = true;
+    let sent = world.send_message(message);
+    world.settle();
+    assert!(
+        world
+            .rig
+            .rows(&group())
+            .iter()
+            .any(|row| row.client_seq == sent.client_seq && row.position.is_local())
+    );
+    world.push(&group(), 1);
+    world.settle();
+    let page = world.page(PageQuery::newest(group()));
+    assert!(page.incomplete.is_none());
+}
+
+#[test]
+fn new_messages_count_as_unread_again() {
+    let mut world = restarted();
+    assert_eq!(world.rig.conversation(&group()).unwrap().unread(), 0);
+    say(&mut world, "new", "new 1");
+    say(&mut world, "new", "new 2");
+    let conversation = world.rig.conversation(&group()).unwrap();
+    assert_eq!((conversation.last_seq, conversation.unread()), (seq(2), 2));
+    assert_eq!(conversation.last_message.unwrap().client_msg_no.as_str(), "new 2");
+}
+
+#[test]
+fn a_pulled_conflict_is_one_too() {
+    let mut world = restarted();
+    world.cut();
+    for number in 1..=12 {
+        world.server.append(&group(), Stored::text("bob", "new").numbered(&format!("new {number}")));
+    }
+    // The sync brings what is above the old tail, the page's pulls the rest.
+    world.wait(std::time::Duration::from_secs(2));
+    say(&mut world, "new", "new 13");
+    let page = world.page(PageQuery::newest(group()));
+    assert_eq!(page.messages.len(), 13);
+    let known = world.rig.log(&group());
+    assert_eq!((known.tail, known.covered.len()), (seq(13), 13));
+}
