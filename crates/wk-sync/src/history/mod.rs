@@ -3,7 +3,9 @@
 mod plan;
 mod pull;
 
-use wk_store::model::{Anchor, Direction, Gap, GapCause, Message, MessageSeq, Page, PageQuery, SeqRange};
+use wk_store::model::{
+    Anchor, Direction, Gap, GapCause, Message, MessageSeq, Page, PageQuery, SeqRange, Uid,
+};
 use wk_store::{MessageScan, StoreError};
 
 use crate::engine::jobs::Purpose;
@@ -42,6 +44,11 @@ impl History {
         if query.limit == 0 || query.limit > PageQuery::MAX_LIMIT {
             let error = QueryError::Limit { limit: query.limit };
             cx.reply(ticket, Reply::Page(Err(error)));
+            return Ok(());
+        }
+        // Only sending to oneself is refused, so the check is made for nobody.
+        if let Err(error) = query.channel.check_send(&Uid::new("")) {
+            cx.reply(ticket, Reply::Page(Err(error.into())));
             return Ok(());
         }
         let job = JobId(0);

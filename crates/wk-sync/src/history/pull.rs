@@ -89,6 +89,12 @@ fn prove(
     let range = match (request.direction, is_latest(request), more) {
         (_, true, false) => SeqRange::new(MessageSeq::FIRST, highest),
         (_, true, true) => SeqRange::new(lowest, highest),
+        // v2 servers count their window down from where it was asked for: where they no longer have that, they did
+        // not look below the window (docs/servers.md T36).
+        (Direction::Older, _, false) if highest < request.start => {
+            let window = request.start.get().saturating_sub(request.limit.into());
+            SeqRange::new(after(request.end.max(MessageSeq::new(window))), request.start)
+        }
         (Direction::Older, _, false) => SeqRange::new(after(request.end), request.start),
         (Direction::Older, _, true) => SeqRange::new(lowest, request.start),
         (Direction::Newer, _, true) => SeqRange::new(request.start, highest),
