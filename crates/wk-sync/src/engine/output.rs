@@ -1,5 +1,7 @@
 //! What an account wants done.
 
+use std::collections::VecDeque;
+
 use bytes::Bytes;
 use wk_store::model::{ChannelId, Message, Page};
 
@@ -70,24 +72,32 @@ pub enum Reply {
     Done(Result<(), QueryError>),
 }
 
-/// Helps to build outputs that may merge with the one before.
-pub(crate) fn push_event(out: &mut std::collections::VecDeque<Output>, event: Event) {
-    match (out.back_mut(), event) {
-        (
-            Some(Output::Emit(Event::Messages { messages: earlier, origin: before })),
-            Event::Messages { mut messages, origin },
-        ) if *before == origin => earlier.append(&mut messages),
-        (Some(Output::Emit(Event::Conversations(earlier))), Event::Conversations(channels)) => {
-            for channel in channels {
-                push_unique(earlier, channel);
+/// Adds an event, or adds it to an earlier one of its kind: many messages in one transaction are one event. Only
+/// writes, and what these two kinds of events say, are so passed over.
+pub(crate) fn push_event(out: &mut VecDeque<Output>, event: Event) {
+    let passed_over = |output: &&mut Output| {
+        matches!(
+            output,
+            Output::Transmit { .. } | Output::Emit(Event::Messages { .. } | Event::Conversations(_))
+        )
+    };
+    for earlier in out.iter_mut().rev().take_while(passed_over) {
+        match (earlier, &event) {
+            (
+                Output::Emit(Event::Messages { messages, origin }),
+                Event::Messages { messages: more, origin: same },
+            ) if origin == same => return messages.extend_from_slice(more),
+            (Output::Emit(Event::Conversations(channels)), Event::Conversations(more)) => {
+                return more.iter().for_each(|channel| push_unique(channels, channel));
             }
+            _ => {}
         }
-        (_, event) => out.push_back(Output::Emit(event)),
     }
+    out.push_back(Output::Emit(event));
 }
 
-fn push_unique(channels: &mut Vec<ChannelId>, channel: ChannelId) {
-    if !channels.contains(&channel) {
-        channels.push(channel);
+fn push_unique(channels: &mut Vec<ChannelId>, channel: &ChannelId) {
+    if !channels.contains(channel) {
+        channels.push(channel.clone());
     }
 }
