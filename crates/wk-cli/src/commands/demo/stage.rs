@@ -37,7 +37,7 @@ impl Stage {
         for number in 1..=conversations {
             let seed = match number {
                 1 => Seed::person(&alice, &Uid::from(BOB), messages),
-                even if even % 2 == 0 => {
+                even if even.is_multiple_of(2) => {
                     let members = [alice.clone(), Uid::from(BOB), Uid::from("carol")];
                     Seed::group(format!("group-{number}"), members, messages)
                 }
