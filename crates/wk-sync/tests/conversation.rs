@@ -3,16 +3,10 @@
 
 mod common;
 
-use std::time::Duration;
-
 use common::*;
 use proptest::prelude::*;
 use wk_sync::store::model::{ChannelId, ChannelType, Conversation, PageQuery, UnixMillis};
-use wk_sync::{Answer, Event, Input, Question, SourceError, SyncedConversation};
-
-const fn secs(secs: u64) -> Duration {
-    Duration::from_secs(secs)
-}
+use wk_sync::{Answer, Event, Input, SourceError, SyncedConversation};
 
 fn channel(number: usize) -> ChannelId {
     ChannelId::group(format!("g{number}"))
@@ -38,10 +32,6 @@ fn synced(world: &World) -> Vec<(usize, usize)> {
         _ => None,
     });
     synced.collect()
-}
-
-fn conversation(world: &World) -> Conversation {
-    world.rig.conversation(&group()).unwrap()
 }
 
 #[test]
@@ -139,14 +129,8 @@ fn a_source_without_a_sync_is_not_asked_again() {
 #[test]
 fn a_sync_that_is_never_answered_is_given_up_and_asked_again() {
     let mut world = World::new(5, Flavour::V2);
-    world.act(Input::Connect);
-    world.settle();
-    world.rig.sleep(secs(1));
-    world.act(Input::Timeout);
-    world.deliver(0);
-    world.deliver(0);
-    let question = world.first(|pending| matches!(pending, Pending::Question(..)));
-    let Pending::Question(job, _) = world.pending.remove(question) else { panic!() };
+    let job = world.connect_before_sync();
+    world.pending.clear();
     world.wait(secs(17));
     assert_eq!(world.server.syncs.len(), 1, "asked again after 15 s and one more");
     assert_eq!(synced(&world).len(), 1);
@@ -171,13 +155,7 @@ fn the_answer_of_an_older_session_says_nothing_of_the_heads_now() {
     for _ in 0..3 {
         world.server.append(&group(), Stored::text("bob", "x"));
     }
-    world.act(Input::Connect);
-    world.settle();
-    world.rig.sleep(secs(1));
-    world.act(Input::Timeout);
-    while world.pending.len() > 1 || !matches!(world.pending[0], Pending::Question(..)) {
-        world.deliver(0);
-    }
+    world.connect_before_sync();
     world.deliver(0);
     let answer = world.pending.remove(0);
     world.cut();
@@ -204,17 +182,8 @@ fn a_live_room_and_a_command_log_have_no_conversation() {
     assert!(!world.events.iter().any(|event| matches!(event, Event::Conversations(_))));
     // v3 lists a peer's command log as if it were a conversation.
     world.cut();
-    world.act(Input::Connect);
     let commands = ChannelId::person("bob____cmd");
-    while world.open.is_empty() {
-        if world.pending.is_empty() {
-            world.rig.sleep(secs(1));
-            world.act(Input::Timeout);
-        } else {
-            world.deliver(0);
-        }
-    }
-    let job = *world.open.keys().next().unwrap();
+    let job = world.connect_before_sync();
     let answer = Ok(vec![SyncedConversation { channel: commands.clone(), ..one(5, 0) }]);
     world.act(Input::Answer { job, answer: Answer::Synced(answer) });
     assert!(world.rig.conversation(&commands).is_none());
@@ -230,108 +199,6 @@ fn an_old_page_opens_no_conversation() {
     assert!(
         !world.events.iter().any(|event| matches!(event, Event::Conversations(_) | Event::Messages { .. }))
     );
-}
-
-/// Online with five messages by bob.
-fn five(seed: u64) -> World {
-    let mut world = World::new(seed, Flavour::V2);
-    for _ in 0..5 {
-        world.server.append(&group(), Stored::text("bob", "x"));
-    }
-    world.connect();
-    world
-}
-
-#[test]
-fn reading_is_told_to_the_server() {
-    let mut world = five(9);
-    assert_eq!(conversation(&world).unread(), 5);
-    world.events.clear();
-    world.mark_read(&group(), 3);
-    assert_eq!((conversation(&world).unread(), conversation(&world).read_unsent, world.done), (3, true, 1));
-    assert!(world.events.contains(&Event::Conversations(vec![group()])));
-    world.settle();
-    assert_eq!((world.server.unreads.len(), world.server.unreads[0].unread), (1, 3));
-    assert_eq!((world.server.log(&group()).read_to, conversation(&world).read_unsent), (2, false));
-    // Never more unread, and nothing to tell then.
-    world.mark_read(&group(), 4);
-    world.mark_read(&group(), 3);
-    world.settle();
-    assert_eq!((conversation(&world).unread(), world.server.unreads.len(), world.done), (3, 1, 3));
-    world.mark_read(&channel(1), 0);
-    assert_eq!(world.refused.len(), 1, "no such conversation");
-}
-
-#[test]
-fn reading_while_offline_survives_a_restart() {
-    let mut world = five(10);
-    world.cut();
-    world.mark_read(&group(), 1);
-    world.settle();
-    assert!(world.server.unreads.is_empty());
-    world.restart();
-    assert!(conversation(&world).read_unsent);
-    // Two more have come when the server can be told.
-    for _ in 0..2 {
-        world.server.append(&group(), Stored::text("bob", "new"));
-    }
-    world.connect();
-    world.wait(secs(1));
-    assert_eq!(world.server.log(&group()).read_to, 4);
-    assert_eq!((conversation(&world).unread(), conversation(&world).read_unsent), (3, false));
-}
-
-#[test]
-fn what_was_read_while_the_server_was_being_told_is_told_next() {
-    let mut world = five(11);
-    world.mark_read(&group(), 4);
-    world.mark_read(&group(), 2);
-    world.mark_read(&group(), 0);
-    assert_eq!(world.open.len(), 1, "one at a time");
-    world.settle();
-    assert_eq!(world.server.unreads.iter().map(|request| request.unread).collect::<Vec<_>>(), [4, 0]);
-    assert!(!conversation(&world).read_unsent);
-}
-
-#[test]
-fn a_server_that_could_not_be_told_is_told_in_the_next_session() {
-    let mut world = five(12);
-    world.server.failures.push_back(SourceError::TimedOut);
-    world.mark_read(&group(), 0);
-    world.settle();
-    assert!(conversation(&world).read_unsent);
-    world.cut();
-    world.wait(secs(2));
-    assert_eq!(world.server.log(&group()).read_to, 5);
-    // The same where the failure of the old session's attempt comes in the new one.
-    let mut world = five(13);
-    world.mark_read(&group(), 0);
-    let attempt = world.first(|pending| matches!(pending, Pending::Question(..)));
-    let Pending::Question(job, _) = world.pending.remove(attempt) else { panic!() };
-    world.cut();
-    world.wait(secs(2));
-    assert!(world.server.unreads.is_empty());
-    world.act(Input::Answer { job, answer: Answer::UnreadSet(Err(SourceError::TimedOut)) });
-    world.settle();
-    assert_eq!(world.server.log(&group()).read_to, 5);
-    // A refusal will not change.
-    let mut world = five(14);
-    let refused = SourceError::Refused { status: 400, message: String::new() };
-    world.server.failures.push_back(refused);
-    world.mark_read(&group(), 0);
-    world.settle();
-    assert!(!conversation(&world).read_unsent);
-}
-
-#[test]
-fn an_own_message_reads_what_came_before_it() {
-    let mut world = five(15);
-    world.send(&group(), "an answer");
-    assert_eq!(conversation(&world).unread(), 5);
-    world.settle();
-    assert_eq!((conversation(&world).last_seq, conversation(&world).unread()), (seq(6), 0));
-    let last = conversation(&world).last_message.unwrap();
-    assert_eq!(&last.payload[..], br#"{"content":"an answer","type":1}"#);
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -381,18 +248,7 @@ proptest! {
                 }
                 Step::Sync(last, read_to) => {
                     world.cut();
-                    world.act(Input::Connect);
-                    world.rig.now = world.rig.now + secs(1);
-                    while !world.open.values().any(|question| matches!(question, Question::Sync(_))) {
-                        if world.pending.is_empty() {
-                            world.act(Input::Timeout);
-                            world.rig.now = world.rig.now + secs(1);
-                        } else {
-                            world.deliver(0);
-                        }
-                    }
-                    let sync = world.open.iter().find(|(_, question)| matches!(question, Question::Sync(_)));
-                    let job = *sync.unwrap().0;
+                    let job = world.connect_before_sync();
                     world.act(Input::Answer { job, answer: Answer::Synced(Ok(vec![one(last, read_to)])) });
                 }
                 Step::Restart => {

@@ -3,8 +3,6 @@
 
 mod common;
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use common::*;
 use wk_sync::store::model::proto::{Flags, ReasonCode};
@@ -12,10 +10,6 @@ use wk_sync::store::model::{
     ChannelId, ChannelType, IdError, MessageStatus, NewMessage, PageQuery, text_payload,
 };
 use wk_sync::{Event, Input, Output, Reply, SendError, Ticket};
-
-const fn secs(secs: u64) -> Duration {
-    Duration::from_secs(secs)
-}
 
 fn channel(number: usize) -> ChannelId {
     ChannelId::group(format!("g{number}"))

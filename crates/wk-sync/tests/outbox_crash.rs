@@ -15,6 +15,8 @@ use wk_sync::{Input, Ticket};
 enum Step {
     Send(usize),
     Deliver(u16),
+    /// All that comes to the client arrives in one transaction.
+    Batch,
     Connect,
     Cut,
     Wait(u64),
@@ -32,6 +34,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => (0..3_usize).prop_map(Step::Send),
         12 => any::<u16>().prop_map(Step::Deliver),
+        2 => Just(Step::Batch),
         3 => Just(Step::Connect),
         1 => Just(Step::Cut),
         1 => (0..25_u64).prop_map(Step::Wait),
@@ -59,6 +62,7 @@ fn take(world: &mut World, step: Step, number: usize) {
         }
         Step::Deliver(_) if world.pending.is_empty() => {}
         Step::Deliver(which) => world.deliver(usize::from(which) % world.pending.len()),
+        Step::Batch => world.deliver_at_once(),
         Step::Connect => online(world),
         Step::Cut => world.cut(),
         Step::Wait(secs) => world.wait(Duration::from_secs(secs)),

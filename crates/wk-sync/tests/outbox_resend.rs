@@ -3,16 +3,10 @@
 
 mod common;
 
-use std::time::Duration;
-
 use common::*;
 use wk_sync::store::model::proto::{Flags, ReasonCode, Sendack};
 use wk_sync::store::model::{ChannelId, MessageId, MessageStatus, OutboxState, PageQuery};
 use wk_sync::{ConnectionState, Input};
-
-const fn secs(secs: u64) -> Duration {
-    Duration::from_secs(secs)
-}
 
 /// The texts in a channel's log, in its order.
 fn logged(world: &World, channel: &ChannelId) -> Vec<String> {

@@ -7,16 +7,12 @@ use std::time::Duration;
 
 use common::*;
 use wk_sync::store::model::proto::{Frame, Packet, PacketType, ProtocolVersion, ReasonCode};
-use wk_sync::store::model::{ChannelId, Instant, PageQuery, Uid};
+use wk_sync::store::model::{ChannelId, PageQuery, Uid};
 use wk_sync::store::{MemoryStore, StoreError};
 use wk_sync::{
     Answer, Config, ConnectionState, DisconnectCause, EngineError, Event, Input, LinkId, Output,
     PulledMessages,
 };
-
-const fn secs(secs: u64) -> Duration {
-    Duration::from_secs(secs)
-}
 
 /// The types of the packets that wait to be written.
 fn written(world: &World) -> Vec<PacketType> {
@@ -32,25 +28,6 @@ fn link_of(output: &Output) -> Option<LinkId> {
         Output::Connect(link) => Some(*link),
         _ => None,
     }
-}
-
-/// Time passes, and nothing that is on its way arrives. Says when the engine acted.
-fn wait_cut_off(world: &mut World, wait: Duration) -> Vec<(Instant, Vec<Output>)> {
-    let end = world.rig.now + wait;
-    let mut acted = Vec::new();
-    while world.rig.sleep(end - world.rig.now) {
-        let outputs = world.rig.run([Input::Timeout]);
-        acted.push((world.rig.now, outputs));
-    }
-    acted
-}
-
-fn waits(world: &World) -> Vec<(Duration, DisconnectCause)> {
-    let waits = world.states().into_iter().filter_map(|state| match state {
-        ConnectionState::Waiting { delay, cause } => Some((delay, cause)),
-        _ => None,
-    });
-    waits.collect()
 }
 
 #[test]
@@ -70,7 +47,7 @@ fn connect_is_written_alone_and_only_after_the_settle_time() {
     // Whatever happens before CONNACK, nothing follows CONNECT.
     world.send(&group(), "written meanwhile");
     world.mark_read(&group(), 0);
-    let acted = wait_cut_off(&mut world, Duration::from_millis(2_900));
+    let acted = world.wait_cut_off(Duration::from_millis(2_900));
     assert!(acted.is_empty(), "{acted:?}");
     assert_eq!(written(&world), [PacketType::Connect]);
     world.settle();
@@ -137,7 +114,7 @@ fn a_silent_handshake_is_tried_again_at_once_and_then_counted() {
     world.server.handshake = Handshake::Silent;
     world.act(Input::Connect);
     world.wait(secs(60));
-    let waits = waits(&world);
+    let waits = world.waits();
     assert!(waits.len() > 3, "{waits:?}");
     for (index, (delay, cause)) in waits.iter().enumerate() {
         let in_a_row = u32::try_from(index).unwrap() + 1;
@@ -152,9 +129,7 @@ fn a_silent_handshake_is_tried_again_at_once_and_then_counted() {
     world.events.clear();
     world.cut();
     world.wait(secs(10));
-    assert!(
-        self::waits(&world).contains(&(Duration::ZERO, DisconnectCause::SilentHandshake { in_a_row: 1 }))
-    );
+    assert!(world.waits().contains(&(Duration::ZERO, DisconnectCause::SilentHandshake { in_a_row: 1 })));
 }
 
 #[test]
@@ -164,7 +139,7 @@ fn a_connection_that_closes_during_the_handshake_was_a_silent_one() {
     world.act(Input::Connect);
     world.wait(secs(1));
     world.cut();
-    assert_eq!(waits(&world), [(Duration::ZERO, DisconnectCause::SilentHandshake { in_a_row: 1 })]);
+    assert_eq!(world.waits(), [(Duration::ZERO, DisconnectCause::SilentHandshake { in_a_row: 1 })]);
 }
 
 #[test]
@@ -211,97 +186,10 @@ fn a_server_that_cannot_log_in_now_is_asked_again() {
     world.act(Input::Connect);
     world.wait(secs(20));
     assert!(world.server.connects.len() > 3);
-    assert!(waits(&world).iter().all(|(_, cause)| matches!(cause, DisconnectCause::Lost { .. })));
+    assert!(world.waits().iter().all(|(_, cause)| matches!(cause, DisconnectCause::Lost { .. })));
     world.server.handshake = Handshake::Accept;
     world.wait(secs(31));
     assert!(matches!(world.state(), Some(ConnectionState::Online { .. })));
-}
-
-#[test]
-fn ping_is_written_every_25_seconds_whatever_the_traffic() {
-    for noisy in [false, true] {
-        let mut world = World::online(9, Flavour::V3);
-        for second in 1..=300_u64 {
-            if noisy {
-                let stored = world.server.append(&group(), Stored::text("bob", "noise"));
-                world.push(&group(), stored.seq);
-                world.send(&group(), "more noise");
-            }
-            world.wait(secs(1));
-            assert_eq!(world.server.pings as u64, second / 25, "after {second} s");
-        }
-        assert_eq!(world.server.connects.len(), 1);
-    }
-}
-
-#[test]
-fn a_connection_is_dead_after_37_and_a_half_seconds_of_silence() {
-    let mut world = World::online(10, Flavour::V2);
-    world.settle();
-    let heard = world.rig.now;
-    let acted = wait_cut_off(&mut world, secs(37) + Duration::from_millis(500));
-    assert_eq!(
-        acted.iter().map(|(at, _)| *at - heard).collect::<Vec<_>>(),
-        [secs(25), Duration::from_millis(37_500)]
-    );
-    assert!(matches!(acted[0].1[..], [Output::Transmit { .. }]), "PING");
-    assert!(matches!(
-        acted[1].1[..],
-        [
-            Output::Close(_),
-            Output::Emit(Event::Connection(ConnectionState::Waiting {
-                cause: DisconnectCause::Lost { .. },
-                ..
-            }))
-        ]
-    ));
-    // Any packet is a sign of life.
-    let mut world = World::online(11, Flavour::V2);
-    let heard = world.rig.now;
-    wait_cut_off(&mut world, secs(30));
-    world.server.append(&group(), Stored::text("bob", "alive"));
-    world.push(&group(), 1);
-    world.deliver(0);
-    let acted = wait_cut_off(&mut world, Duration::from_millis(37_500));
-    let end = acted.iter().find(|(_, outputs)| matches!(outputs[..], [Output::Close(_), ..]));
-    assert_eq!(end.map(|(at, _)| *at - heard), Some(Duration::from_millis(67_500)));
-}
-
-#[test]
-fn a_device_that_slept_connects_anew_at_once() {
-    let mut world = World::online(12, Flavour::V2);
-    world.rig.now = world.rig.now + secs(3600);
-    world.act(Input::Timeout);
-    assert!(
-        matches!(world.state(), Some(ConnectionState::Waiting { delay, .. }) if *delay <= Duration::from_millis(500))
-    );
-    world.wait(secs(1));
-    assert!(matches!(world.state(), Some(ConnectionState::Online { .. })));
-    assert_eq!(world.server.syncs.len(), 2, "and asks for what it slept through");
-}
-
-#[test]
-fn waits_double_up_to_30_seconds_and_are_spread() {
-    let mut world = World::new(13, Flavour::V2);
-    world.reachable = false;
-    world.act(Input::Connect);
-    world.wait(secs(3600));
-    let waits = waits(&world);
-    assert!(waits.len() > 100);
-    let mut ceiling = Duration::from_millis(500);
-    for (delay, cause) in &waits {
-        assert!(*delay <= ceiling, "{delay:?} > {ceiling:?}");
-        assert!(matches!(cause, DisconnectCause::Unreachable { .. }));
-        ceiling = (ceiling * 2).min(secs(30));
-    }
-    let long = waits.iter().filter(|(delay, _)| *delay > secs(15)).count();
-    assert!((waits.len() / 4..waits.len() * 3 / 4).contains(&long), "{long} of {}", waits.len());
-    // A success resets them.
-    world.reachable = true;
-    world.wait(secs(31));
-    world.events.clear();
-    world.cut();
-    assert!(self::waits(&world)[0].0 <= Duration::from_millis(500));
 }
 
 #[test]

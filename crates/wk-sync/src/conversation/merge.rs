@@ -20,13 +20,20 @@ pub(crate) enum How {
 pub(crate) fn take_in(cx: &mut Cx<'_>, fact: Fact, how: How) -> Result<(), StoreError> {
     let said = fact.into_message(&cx.core.config.uid);
     let recorded = record(cx, &said)?;
-    if how != How::Page || load(cx, &said.channel)?.is_some() {
+    let was_open = load(cx, &said.channel)?.is_some();
+    if how != How::Page || was_open {
         let news = match recorded {
             Recorded::New(_) => how != How::Page,
             Recorded::Changed(_) => true,
             Recorded::Known => false,
         };
         touch(cx, &said, news)?;
+    }
+    let synced = cx.core.synced.is_some() && cx.core.synced == cx.core.online;
+    if how == How::Told(Origin::Live) && synced && !was_open && load(cx, &said.channel)?.is_some() {
+        // The sync did not have this conversation: what came before its first message is not for this user to read.
+        let before = said.message_seq().prev().unwrap_or(MessageSeq::ZERO);
+        raise(cx, &said.channel, MessageSeq::ZERO, before, said.timestamp)?;
     }
     match recorded {
         Recorded::New(message) => {

@@ -110,5 +110,6 @@ fn merge(cx: &mut Cx<'_>, synced: SyncedConversation, current: bool) -> Result<(
     if current && synced.last_seq > MessageSeq::ZERO {
         cx.core.logs.verify_head(&channel);
     }
-    raise(cx, &channel, synced.last_seq, synced.read_to, synced.timestamp)
+    // v2 may say 4,294,967,295 (docs/servers.md T43), which would hide every message to come.
+    raise(cx, &channel, synced.last_seq, synced.read_to.min(synced.last_seq), synced.timestamp)
 }

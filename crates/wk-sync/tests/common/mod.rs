@@ -5,6 +5,7 @@
 pub mod http;
 pub mod log;
 pub mod prng;
+pub mod pulls;
 pub mod rig;
 pub mod server;
 pub mod world;
@@ -15,6 +16,8 @@ pub use rig::{ALICE, Rig};
 pub use server::{Flavour, Handshake, OnSend, Server};
 pub use world::{Pending, World};
 
+use std::time::Duration;
+
 use proptest::prelude::ProptestConfig;
 use wk_sync::store::model::{ChannelId, MessageSeq, Position};
 
@@ -22,6 +25,10 @@ use wk_sync::store::model::{ChannelId, MessageSeq, Position};
 pub fn cases(short: u32, long: u32) -> ProptestConfig {
     let cases = if std::env::var_os("WK_LONG").is_some_and(|set| set == "1") { long } else { short };
     ProptestConfig { failure_persistence: None, max_shrink_iters: 4_000, ..ProptestConfig::with_cases(cases) }
+}
+
+pub const fn secs(secs: u64) -> Duration {
+    Duration::from_secs(secs)
 }
 
 pub fn group() -> ChannelId {

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use bytes::Bytes;
-use wk_sync::store::model::proto::{Frame, Packet, PacketType};
-use wk_sync::store::model::{ChannelId, Message, NewMessage, Page, PageQuery};
+use wk_sync::store::model::proto::{Frame, Packet};
+use wk_sync::store::model::{ChannelId, Instant, Message, NewMessage, Page, PageQuery};
 use wk_sync::{
-    Answer, ConnectionState, Event, Input, JobId, LinkId, Output, QueryError, Question, Reply, SendError,
-    Ticket,
+    Answer, ConnectionState, DisconnectCause, Event, Input, JobId, LinkId, Output, QueryError, Question,
+    Reply, SendError, Ticket,
 };
 
 use super::rig::{ALICE, Rig};
@@ -78,6 +78,24 @@ impl World {
         self.settle();
         self.wait(self.rig.config.settle_time);
         assert!(matches!(self.state(), Some(ConnectionState::Online { .. })), "{:?}", self.state());
+    }
+
+    /// Connects up to the moment at which the sync is asked and not answered.
+    pub fn connect_before_sync(&mut self) -> JobId {
+        let is_sync =
+            |(job, question): (&JobId, &Question)| matches!(question, Question::Sync(_)).then_some(*job);
+        self.act(Input::Connect);
+        loop {
+            if let Some(job) = self.open.iter().find_map(is_sync) {
+                return job;
+            }
+            if self.pending.is_empty() {
+                self.rig.sleep(Duration::from_secs(1));
+                self.act(Input::Timeout);
+            } else {
+                self.deliver(0);
+            }
+        }
     }
 
     /// The connection breaks, and both sides notice.
@@ -178,9 +196,7 @@ impl World {
                 self.pending.extend(answers.into_iter().map(|frame| Pending::ToClient(link, frame)));
             }
             Pending::ToClient(link, frame) => {
-                if frame.packet_type() == PacketType::Sendack {
-                    self.server.answered(link, &frame);
-                }
+                self.server.answered(link, &frame);
                 self.act(Input::Frame { link, frame });
             }
             Pending::Question(job, question) => {
@@ -194,6 +210,25 @@ impl World {
         }
     }
 
+    /// Everything on its way to the client arrives in one transaction.
+    pub fn deliver_at_once(&mut self) {
+        let mut inputs = Vec::new();
+        for pending in std::mem::take(&mut self.pending) {
+            match pending {
+                Pending::ToClient(link, frame) => {
+                    self.server.answered(link, &frame);
+                    inputs.push(Input::Frame { link, frame });
+                }
+                Pending::Answer(job, answer) => {
+                    self.open.remove(&job);
+                    inputs.push(Input::Answer { job, answer });
+                }
+                other => self.pending.push(other),
+            }
+        }
+        self.act_all(inputs);
+    }
+
     /// Time passes on a fast network.
     pub fn wait(&mut self, wait: Duration) {
         let end = self.rig.now + wait;
@@ -203,6 +238,17 @@ impl World {
             self.settle();
         }
         self.server.unix_ms = self.rig.unix_ms();
+    }
+
+    /// Time passes, and nothing that is on its way arrives. Says when the engine acted.
+    pub fn wait_cut_off(&mut self, wait: Duration) -> Vec<(Instant, Vec<Output>)> {
+        let end = self.rig.now + wait;
+        let mut acted = Vec::new();
+        while self.rig.sleep(end - self.rig.now) {
+            let outputs = self.rig.run([Input::Timeout]);
+            acted.push((self.rig.now, outputs));
+        }
+        acted
     }
 
     pub fn state(&self) -> Option<&ConnectionState> {
@@ -218,6 +264,15 @@ impl World {
             _ => None,
         });
         states.collect()
+    }
+
+    /// The waits before a new connection, and why.
+    pub fn waits(&self) -> Vec<(Duration, DisconnectCause)> {
+        let waits = self.states().into_iter().filter_map(|state| match state {
+            ConnectionState::Waiting { delay, cause } => Some((delay, cause)),
+            _ => None,
+        });
+        waits.collect()
     }
 
     /// The messages that listeners were told of as new, in their order.

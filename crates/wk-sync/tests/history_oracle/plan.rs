@@ -43,7 +43,8 @@ pub enum Spot {
 pub enum Step {
     Connect,
     Cut,
-    Append(Kind),
+    /// A message, and whether its push, if there is one, is garbled.
+    Append(Kind, bool),
     /// One thing on its way arrives.
     Deliver(u16),
     Settle,
@@ -71,7 +72,7 @@ impl Plan {
     /// Whether every seq is shown and no pull fails or is cut short, so that the number of pulls is known.
     pub fn is_plain(&self) -> bool {
         let kinds = self.steps.iter().filter_map(|step| match step {
-            Step::Append(kind) => Some(kind),
+            Step::Append(kind, _) => Some(kind),
             _ => None,
         });
         let hides = |kind: &Kind| !matches!(kind, Kind::Text | Kind::Own);
@@ -116,7 +117,7 @@ fn step(flavour: Flavour, hiding: u8) -> impl Strategy<Value = Step> {
     prop_oneof![
         2 => Just(Step::Connect),
         1 => Just(Step::Cut),
-        5 => kind(flavour, hiding).prop_map(Step::Append),
+        5 => (kind(flavour, hiding), prop::bool::weighted(0.1)).prop_map(|(kind, garbled)| Step::Append(kind, garbled)),
         8 => any::<u16>().prop_map(Step::Deliver),
         2 => Just(Step::Settle),
         1 => Just(Step::Send),
