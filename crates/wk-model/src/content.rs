@@ -76,6 +76,16 @@ impl Content {
             Self::FormatError => "[unreadable message]",
         }
     }
+
+    /// What searches look through: the words of the content itself, empty where it has none. What
+    /// [`Content::display_text`] says in place of words is not found.
+    pub fn searchable_text(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            Self::Custom(map) => map.get("content").and_then(Value::as_str).unwrap_or_default(),
+            Self::Image { .. } | Self::FormatError => "",
+        }
+    }
 }
 
 /// What one reading of a payload finds.

@@ -12,6 +12,7 @@ mod message;
 mod outbox;
 mod page;
 mod position;
+mod search;
 mod seq_set;
 mod time;
 
@@ -26,6 +27,10 @@ pub use message::{Message, MessageHeader, MessageStatus, NewMessage, Visibility}
 pub use outbox::{OutboxEntry, OutboxState};
 pub use page::{Anchor, Direction, Gap, GapCause, Page, PageQuery};
 pub use position::{ORDER_SEQ_FACTOR, OrderSeq, Position};
+pub use search::{
+    ChannelHits, CharClass, FoldedText, SearchCounts, SearchCursor, SearchHit, SearchPage, SearchPattern,
+    SearchQuery,
+};
 pub use seq_set::{SeqRange, SeqSet};
 pub use time::{Instant, Now, UnixMillis};
 pub use wkproto as proto;

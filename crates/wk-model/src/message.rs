@@ -62,6 +62,22 @@ impl Message {
         parse_payload(&self.payload)
     }
 
+    /// When its life ends, for one that does not live for ever.
+    pub const fn expires_at(&self) -> Option<UnixMillis> {
+        if self.expire == 0 {
+            return None;
+        }
+        match self.timestamp.get().checked_add(self.expire as i64 * 1000) {
+            Some(end) => Some(UnixMillis::new(end)),
+            None => None,
+        }
+    }
+
+    /// Whether its life is over.
+    pub fn is_expired(&self, now: UnixMillis) -> bool {
+        self.expires_at().is_some_and(|end| end <= now)
+    }
+
     /// Whether lists show it.
     pub const fn is_visible(&self) -> bool {
         matches!(self.visibility, Visibility::Visible)

@@ -25,6 +25,7 @@ mod names;
 mod number;
 mod outbox;
 mod schema;
+mod search;
 mod sqlite_store;
 #[cfg(test)]
 mod statement_tests;

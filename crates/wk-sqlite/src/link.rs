@@ -19,6 +19,41 @@ impl Link {
     pub(crate) fn new(connection: SqliteConnection) -> Self {
         Self { connection, names: Names::default() }
     }
+
+    /// Runs several statements on one state of the file: in a transaction of their own, or within the open one.
+    pub(crate) fn snapshot<R>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        AnsiTransactionManager::begin_transaction(&mut self.connection).map_err(failed("begins to read"))?;
+        self.end(work)
+    }
+
+    /// Runs statements that write in a transaction of their own, all or nothing.
+    pub(crate) fn alone<R>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        AnsiTransactionManager::begin_transaction_sql(&mut self.connection, "BEGIN IMMEDIATE")
+            .map_err(failed("begins a transaction"))?;
+        self.end(work)
+    }
+
+    /// Does the work of a transaction that was begun, and ends it.
+    fn end<R>(&mut self, work: impl FnOnce(&mut Self) -> Result<R, StoreError>) -> Result<R, StoreError> {
+        match work(self) {
+            Ok(result) => {
+                AnsiTransactionManager::commit_transaction(&mut self.connection)
+                    .map_err(failed("commits"))?;
+                Ok(result)
+            }
+            Err(error) => {
+                // The error that is given is the cause of what may fail here.
+                let _ = AnsiTransactionManager::rollback_transaction(&mut self.connection);
+                Err(error)
+            }
+        }
+    }
 }
 
 /// What the store's traits are implemented on: the read traits for any access, the write traits for [`Writing`].

@@ -12,7 +12,7 @@ use crate::connection::user_version;
 pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
 /// The newest schema: the number of the last migration.
-pub(crate) const SCHEMA_VERSION: i64 = 1;
+pub(crate) const SCHEMA_VERSION: i64 = 2;
 
 /// Runs what is missing, all or nothing: a crash leaves the old schema.
 pub(crate) fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
@@ -78,9 +78,12 @@ mod tests {
     fn every_table_is_strict() {
         let mut connection = SqliteConnection::establish(":memory:").unwrap();
         migrate(&mut connection).unwrap();
-        let tables: Vec<String> =
-            schema(&mut connection).into_iter().filter(|sql| sql.starts_with("CREATE TABLE")).collect();
-        assert_eq!(tables.len(), 6);
+        // Those with quoted names belong to FTS5, which makes them itself.
+        let tables: Vec<String> = schema(&mut connection)
+            .into_iter()
+            .filter(|sql| sql.starts_with("CREATE TABLE") && !sql.starts_with("CREATE TABLE '"))
+            .collect();
+        assert_eq!(tables.len(), 7);
         tables.iter().for_each(|sql| assert!(sql.ends_with("STRICT"), "{sql}"));
     }
 

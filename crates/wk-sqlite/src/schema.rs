@@ -61,6 +61,15 @@ table! {
 }
 
 table! {
+    search_index (id) {
+        id -> BigInt,
+        version -> BigInt,
+        next_row -> BigInt,
+        last_row -> BigInt,
+    }
+}
+
+table! {
     outbox (client_seq) {
         client_seq -> BigInt,
         channel -> BigInt,

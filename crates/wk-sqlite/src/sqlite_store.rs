@@ -4,11 +4,13 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use diesel::SqliteConnection;
 use wk_store::{Store, StoreError, StoreReader, StoreTx};
 
 use crate::connection::{self, Durability};
 use crate::file::Location;
 use crate::link::{Link, Reading, View, Writing};
+use crate::search;
 
 /// The data of one account in a SQLite file (or in memory).
 ///
@@ -41,7 +43,7 @@ impl SqliteStore {
     pub fn open_with(path: impl AsRef<Path>, durability: Durability) -> Result<Self, StoreError> {
         let location = Location::new(path.as_ref())?;
         let connection = connection::open_writer(&location, durability)?;
-        Ok(Self { writer: Arc::new(Mutex::new(Link::new(connection))), location: Some(location) })
+        Ok(Self { writer: writer(connection)?, location: Some(location) })
     }
 
     /// Opens an empty store that ends with its last handle.
@@ -50,8 +52,15 @@ impl SqliteStore {
     /// [`StoreError::Backend`] if SQLite fails.
     pub fn in_memory() -> Result<Self, StoreError> {
         let connection = connection::open_memory()?;
-        Ok(Self { writer: Arc::new(Mutex::new(Link::new(connection))), location: None })
+        Ok(Self { writer: writer(connection)?, location: None })
     }
+}
+
+/// The connection of the writer, with an index for searches.
+fn writer(connection: SqliteConnection) -> Result<Arc<Mutex<Link>>, StoreError> {
+    let mut link = Link::new(connection);
+    search::prepare(&mut link)?;
+    Ok(Arc::new(Mutex::new(link)))
 }
 
 #[cfg(test)]

@@ -14,8 +14,8 @@ use diesel::connection::SimpleConnection;
 use wk_sqlite::SqliteStore;
 use wk_sqlite::store::model::{
     Account, ChannelId, ClientMsgNo, ClientSeq, ContentType, Conversation, Message, MessageHeader, MessageId,
-    MessageSeq, MessageStatus, OutboxEntry, OutboxState, Position, ReasonCode, SeqRange, Setting, Uid,
-    UnixMillis, Visibility,
+    MessageSeq, MessageStatus, OutboxEntry, OutboxState, Position, ReasonCode, SearchQuery, SeqRange,
+    Setting, Uid, UnixMillis, Visibility, text_payload,
 };
 use wk_sqlite::store::{ChannelLog, MemoryStore, Store, StoreTx};
 
@@ -96,21 +96,56 @@ fn fill_1(tx: &mut dyn StoreTx) {
     tx.put_outbox(&OutboxEntry { client_seq: waiting.client_seq, channel: bob, state, queued_at }).unwrap();
 }
 
+/// What is in the file of schema 2, which brought the index for searches.
+fn fill_2(tx: &mut dyn StoreTx) {
+    fill_1(tx);
+    let group = ChannelId::group("climbers");
+    let row = tx.message_by_seq(&group, MessageSeq::new(5_000_000_000)).unwrap().unwrap();
+    let position = Position::server(MessageSeq::new(7));
+    let text = |text: &str, id| Message {
+        message_id: MessageId::new(id),
+        client_msg_no: ClientMsgNo::new(""),
+        payload: text_payload(text),
+        position,
+        ..row.clone()
+    };
+    let first = insert(tx, &text("你好 hello", 8));
+    tx.update_message(&Message { client_seq: first.client_seq, ..text("再见", 8) }).unwrap();
+    let gone = insert(tx, &Message { position: position.next(), ..text("你好", 9) });
+    assert!(tx.remove_message(gone.client_seq).unwrap());
+}
+
+type Fill = fn(&mut dyn StoreTx);
+
+/// The files, the newest last.
+const FILES: [(&str, Fill); 2] = [("schema-1.sqlite", fill_1), ("schema-2.sqlite", fill_2)];
+
 #[test]
-fn schema_1_opens_with_everything_in_it() {
-    let stored = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/schema-1.sqlite");
+fn old_files_open_with_everything_in_them() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
     if env::var_os("WK_WRITE_SCHEMA_FILE").is_some() {
-        write(&mut SqliteStore::open(&stored).unwrap(), fill_1);
-        connect(&stored).batch_execute("PRAGMA journal_mode = DELETE; VACUUM").unwrap();
+        let (name, fill) = FILES[FILES.len() - 1];
+        write(&mut SqliteStore::open(data.join(name)).unwrap(), fill);
+        connect(&data.join(name)).batch_execute("PRAGMA journal_mode = DELETE; VACUUM").unwrap();
     }
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("wk.db");
-    fs::copy(stored, &path).unwrap();
-    let mut expected = MemoryStore::new();
-    write(&mut expected, fill_1);
-    let store = SqliteStore::open(&path).unwrap();
-    let found = dump(&mut *store.reader().unwrap(), &channels());
-    assert_eq!(found, dump(&mut *expected.reader().unwrap(), &channels()));
-    drop(store);
-    assert_eq!(integrity(&path), "ok");
+    for (name, fill) in FILES {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("wk.db");
+        fs::copy(data.join(name), &path).unwrap();
+        let mut expected = MemoryStore::new();
+        write(&mut expected, fill);
+        let store = SqliteStore::open(&path).unwrap();
+        let (mut found, mut expected) = (store.reader().unwrap(), expected.reader().unwrap());
+        assert_eq!(dump(&mut *found, &channels()), dump(&mut *expected, &channels()), "{name}");
+        // What was stored before there was an index is in it.
+        for (text, count) in [("你好", 2), ("再见", usize::from(name != "schema-1.sqlite")), ("nothing", 0)]
+        {
+            let query = SearchQuery::new(text, UnixMillis::new(1_705_037_257_856));
+            let hits = found.search_messages(&query).unwrap();
+            assert_eq!(hits.hits.len(), count, "{name}: {text}");
+            assert_eq!(hits, expected.search_messages(&query).unwrap());
+        }
+        drop((found, store));
+        assert_eq!(integrity(&path), "ok");
+    }
 }

@@ -17,7 +17,7 @@ pub use error::StoreError;
 pub use memory::MemoryStore;
 pub use traits::{
     AccountRead, AccountWrite, ChannelLog, ConversationRead, ConversationWrite, CoverageRead, CoverageWrite,
-    Insert, MessageRead, MessageScan, MessageWrite, OutboxRead, OutboxWrite, Store, StoreRead, StoreReader,
-    StoreTx,
+    Insert, MessageRead, MessageScan, MessageWrite, OutboxRead, OutboxWrite, SearchRead, SearchWrite, Store,
+    StoreRead, StoreReader, StoreTx,
 };
 pub use wk_model as model;

@@ -2,10 +2,13 @@
 
 use diesel::dsl::auto_type;
 use diesel::prelude::*;
-use wk_store::model::{ChannelId, ClientMsgNo, ClientSeq, Direction, Message, MessageId, MessageSeq, Uid};
+use wk_store::model::{
+    ChannelId, ClientMsgNo, ClientSeq, Direction, Message, MessageId, MessageSeq, Uid, UnixMillis,
+};
 use wk_store::{MessageRead, MessageScan, StoreError};
 
 use super::row::MessageRow;
+use crate::fixed::{Fixed, Sql};
 use crate::link::{Access, Link, View, failed};
 use crate::schema::message;
 
@@ -102,6 +105,26 @@ pub(super) fn by_client_msg_no(
         .optional()
         .map_err(failed("reads a message by its client number"))?;
     row.map(|row| row.into_message_of(channel.clone(), link)).transpose()
+}
+
+/// Messages whose life is over, those that expired first before others.
+pub(super) fn expired(link: &mut Link, now: UnixMillis, limit: usize) -> Result<Vec<Message>, StoreError> {
+    let rows: Vec<i64> = Fixed::new(Expired, [now.get().into()])
+        .load_iter(&mut link.connection)
+        .and_then(|rows| rows.take(limit).collect())
+        .map_err(failed("looks for expired messages"))?;
+    let rows = rows.into_iter().map(|row| by_client_seq(link, ClientSeq::new(row)));
+    rows.filter_map(Result::transpose).collect()
+}
+
+#[derive(Clone, Copy)]
+struct Expired;
+
+impl Sql for Expired {
+    // The expression is written as in the index.
+    const TEXT: &'static str = "\
+        SELECT client_seq FROM message WHERE expire > 0 AND timestamp + expire * 1000 <= ? \
+        ORDER BY timestamp + expire * 1000, client_seq";
 }
 
 fn scan(link: &mut Link, query: &MessageScan<'_>) -> Result<Vec<Message>, StoreError> {

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
-use wk_store::model::{ChannelId, ClientSeq, Message, MessageSeq};
+use wk_store::model::{ChannelId, ClientSeq, Message, MessageSeq, UnixMillis};
 use wk_store::{Insert, MessageWrite, StoreError};
 
 use super::{read, row};
@@ -10,12 +10,14 @@ use crate::fixed::{Fixed, Sql};
 use crate::link::{Access, Link, View, Writing, failed};
 use crate::number::corrupt;
 use crate::schema::message;
+use crate::search;
 
 impl MessageWrite for View<Writing<'_>> {
     fn insert_message(&mut self, message: &Message) -> Result<Insert, StoreError> {
         self.0.with(|link| {
             // Most messages are new: write first, and ask what was in the way only if something was.
             let values = row::values(message, None, link)?;
+            let source = row::source(&values);
             let written = Fixed::new(InsertMessage, values)
                 .execute(&mut link.connection)
                 .map_err(failed("inserts a message"))?;
@@ -25,6 +27,9 @@ impl MessageWrite for View<Writing<'_>> {
             let client_seq = Fixed::new(LastRow, [])
                 .get_result(&mut link.connection)
                 .map_err(failed("reads the number of a new row"))?;
+            if let Some(source) = source {
+                search::write(link, client_seq, source)?;
+            }
             Ok(Insert::Inserted(ClientSeq::new(client_seq)))
         })
     }
@@ -33,9 +38,10 @@ impl MessageWrite for View<Writing<'_>> {
         let client_seq = message.client_seq;
         self.0.with(|link| {
             let values = row::values(message, Some(client_seq), link)?;
+            let source = row::source(&values);
             match Fixed::new(UpdateMessage, values).execute(&mut link.connection) {
                 Ok(0) => Err(StoreError::NoSuchMessage(client_seq)),
-                Ok(_) => Ok(()),
+                Ok(_) => search::replace(link, client_seq.get(), source),
                 Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
                     Err(StoreError::Duplicate(client_seq))
                 }
@@ -46,10 +52,13 @@ impl MessageWrite for View<Writing<'_>> {
 
     fn remove_message(&mut self, client_seq: ClientSeq) -> Result<bool, StoreError> {
         self.0.with(|link| {
-            diesel::delete(message::table.find(client_seq.get()))
+            let removed = diesel::delete(message::table.find(client_seq.get()))
                 .execute(&mut link.connection)
-                .map(|removed| removed > 0)
-                .map_err(failed("removes a message"))
+                .map_err(failed("removes a message"))?;
+            if removed > 0 {
+                search::forget(link, client_seq.get())?;
+            }
+            Ok(removed > 0)
         })
     }
 
@@ -58,6 +67,7 @@ impl MessageWrite for View<Writing<'_>> {
         let Ok(seq) = i64::try_from(seq.get()) else { return Ok(0) };
         self.0.with(|link| {
             let Some(number) = link.find_channel(channel)? else { return Ok(0) };
+            search::forget_from(link, number, seq)?;
             let server_messages = message::table
                 .filter(message::channel.eq(number))
                 .filter(message::seq.ge(seq))
@@ -67,6 +77,15 @@ impl MessageWrite for View<Writing<'_>> {
                 .map(|removed| removed as u64)
                 .map_err(failed("removes the messages above a seq"))
         })
+    }
+
+    fn remove_expired(&mut self, now: UnixMillis, limit: u32) -> Result<Vec<Message>, StoreError> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let expired = self.0.with(|link| read::expired(link, now, limit))?;
+        for message in &expired {
+            self.remove_message(message.client_seq)?;
+        }
+        Ok(expired)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Messages in memory.
 
-use wk_model::{ChannelId, ClientMsgNo, ClientSeq, Direction, Message, MessageId, MessageSeq, Position, Uid};
+use wk_model::{
+    ChannelId, ClientMsgNo, ClientSeq, Direction, Message, MessageId, MessageSeq, Position, Uid, UnixMillis,
+};
 
 use super::state::{State, Undo};
 use super::{Access, View, Writing};
@@ -98,6 +100,17 @@ impl MessageWrite for View<Writing<'_>> {
             self.remove_message(*client_seq)?;
         }
         Ok(rows.len() as u64)
+    }
+
+    fn remove_expired(&mut self, now: UnixMillis, limit: u32) -> Result<Vec<Message>, StoreError> {
+        let mut expired: Vec<Message> =
+            self.0.state.rows().filter(|message| message.is_expired(now)).cloned().collect();
+        expired.sort_by_key(|message| (message.expires_at(), message.client_seq));
+        expired.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        for message in &expired {
+            self.remove_message(message.client_seq)?;
+        }
+        Ok(expired)
     }
 }
 

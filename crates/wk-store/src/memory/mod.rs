@@ -5,6 +5,7 @@ mod conversation;
 mod coverage;
 mod message;
 mod outbox;
+mod search;
 mod state;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -45,6 +45,11 @@ impl State {
         self.rows.get(&client_seq)
     }
 
+    /// All rows, in the order of their numbers.
+    pub(super) fn rows(&self) -> impl Iterator<Item = &Message> {
+        self.rows.values()
+    }
+
     pub(super) fn row_by_id(&self, message_id: MessageId) -> Option<&Message> {
         self.by_id.get(&message_id).and_then(|client_seq| self.row(*client_seq))
     }

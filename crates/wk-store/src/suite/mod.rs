@@ -84,6 +84,12 @@ suite! { $
         a_thousand_ranges_are_kept
         numbers_fit_or_are_refused
     }
+    expiry {
+        what_has_expired_is_removed_and_given_back
+        the_limit_takes_what_expired_first
+        no_life_is_ever_over_by_overflow
+        dropping_undoes_the_sweep
+    }
     message {
         an_inserted_message_is_found_by_every_name
         every_field_is_kept
@@ -124,6 +130,25 @@ suite! { $
         thousands_of_local_messages_stand_between_two_server_messages
         channels_do_not_mix
         any_scan_equals_a_filtered_list
+    }
+    search {
+        two_characters_of_chinese_are_found
+        one_character_is_found
+        words_are_found_where_they_begin
+        long_words_are_found
+        signs_are_plain_text
+        highlights_are_bytes_of_the_text
+        hidden_deleted_and_expired_messages_are_not_found
+        what_is_changed_is_found_as_it_is_now
+        what_is_removed_is_not_found
+        dropping_undoes_what_is_found
+        filters_narrow_a_search
+        empty_text_finds_what_the_filters_leave
+        only_words_of_the_content_are_searched
+        pages_have_every_hit_once_the_newest_first
+        one_channel_is_searched_in_its_own_order
+        counts_are_per_channel
+        nothing_is_left_to_index
     }
     transaction {
         a_transaction_sees_its_own_writes

@@ -1,6 +1,8 @@
 //! Messages: found by any of their names, and in the order of their channel.
 
-use wk_model::{ChannelId, ClientMsgNo, ClientSeq, Direction, Message, MessageId, MessageSeq, Position, Uid};
+use wk_model::{
+    ChannelId, ClientMsgNo, ClientSeq, Direction, Message, MessageId, MessageSeq, Position, Uid, UnixMillis,
+};
 
 use crate::StoreError;
 
@@ -102,4 +104,12 @@ pub trait MessageWrite: MessageRead {
     /// # Errors
     /// The backend failed.
     fn remove_messages_from(&mut self, channel: &ChannelId, seq: MessageSeq) -> Result<u64, StoreError>;
+
+    /// Removes up to so many messages that have expired ([`Message::is_expired`]), whatever their status and
+    /// visibility, those that expired first before others (ties by row). Gives them as they were. Fewer than `limit`
+    /// means that no more have expired.
+    ///
+    /// # Errors
+    /// The backend failed, or a row makes no sense.
+    fn remove_expired(&mut self, now: UnixMillis, limit: u32) -> Result<Vec<Message>, StoreError>;
 }

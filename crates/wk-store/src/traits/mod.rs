@@ -5,26 +5,34 @@ mod conversation;
 mod coverage;
 mod message;
 mod outbox;
+mod search;
 
 pub use account::{AccountRead, AccountWrite};
 pub use conversation::{ConversationRead, ConversationWrite};
 pub use coverage::{ChannelLog, CoverageRead, CoverageWrite};
 pub use message::{Insert, MessageRead, MessageScan, MessageWrite};
 pub use outbox::{OutboxRead, OutboxWrite};
+pub use search::{SearchRead, SearchWrite};
 
 use crate::StoreError;
 
 /// Everything one can read.
-pub trait StoreRead: MessageRead + CoverageRead + ConversationRead + OutboxRead + AccountRead {}
+pub trait StoreRead:
+    MessageRead + CoverageRead + ConversationRead + OutboxRead + AccountRead + SearchRead
+{
+}
 
-impl<T: MessageRead + CoverageRead + ConversationRead + OutboxRead + AccountRead + ?Sized> StoreRead for T {}
+impl<T> StoreRead for T where
+    T: MessageRead + CoverageRead + ConversationRead + OutboxRead + AccountRead + SearchRead + ?Sized
+{
+}
 
 /// A write transaction. It sees its own writes; dropping it without [`StoreTx::commit`] undoes them all.
 ///
 /// After [`StoreError::Backend`] the transaction is spoilt: nothing of it can be committed any more. Every other
 /// error leaves the transaction as it was before the call.
 pub trait StoreTx:
-    StoreRead + MessageWrite + CoverageWrite + ConversationWrite + OutboxWrite + AccountWrite
+    StoreRead + MessageWrite + CoverageWrite + ConversationWrite + OutboxWrite + AccountWrite + SearchWrite
 {
     /// Makes all writes durable together.
     ///
