@@ -28,3 +28,17 @@ pub(super) fn decode(text: &[u8]) -> Option<Vec<u8>> {
 pub(super) fn decode_in_place(text: &mut [u8]) -> Option<&mut [u8]> {
     STANDARD.decode_inplace(text).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_standard_alphabet_with_full_padding_and_no_spare_bits_is_taken() {
+        for odd in ["QQ", "QQ=", "QR==", "QQ==\n", " QQ==", "Q-_=", "QQ==QQ==", "Q", "====", "QUJ="] {
+            assert_eq!(decode(odd.as_bytes()), None, "{odd:?}");
+            assert_eq!(decode_in_place(&mut odd.as_bytes().to_vec()), None, "{odd:?}");
+        }
+        assert_eq!(decode(b"QQ==").as_deref(), Some(&b"A"[..]));
+    }
+}
