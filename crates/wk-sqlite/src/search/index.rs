@@ -56,7 +56,9 @@ pub(crate) fn prepare(link: &mut Link) -> Result<(), StoreError> {
         if state(link)?.version == VERSION {
             return Ok(());
         }
+        // Merging sixteen parts of the index at a time and not four makes writing a seventh faster.
         let begin = "INSERT INTO search (search) VALUES ('delete-all'); \
+                     INSERT INTO search (search, rank) VALUES ('automerge', 16); \
                      UPDATE search_index SET next_row = 1, last_row = ifnull((SELECT max(client_seq) FROM message), 0)";
         diesel::connection::SimpleConnection::batch_execute(&mut link.connection, begin)
             .map_err(failed("begins the index anew"))?;
