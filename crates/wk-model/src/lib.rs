@@ -5,33 +5,59 @@
 
 mod account;
 mod channel;
+mod channel_info;
+mod command_seen;
 mod content;
 mod conversation;
+mod conversation_extra;
+mod cursor;
 mod ids;
+mod member;
 mod message;
+mod message_extra;
 mod outbox;
 mod page;
+mod pinned_message;
 mod position;
+mod reaction;
+mod receipt;
+mod reminder;
+mod robot;
 mod search;
 mod seq_set;
+mod server;
 mod time;
+mod version;
 
 pub use account::Account;
 pub use channel::ChannelId;
+pub use channel_info::{Channel, ChannelFilter, ChannelInfo, ChannelLocal, Presence};
+pub use command_seen::CommandSeen;
 pub use content::{
     Content, ContentType, ParsedPayload, image_payload, json_payload, parse_payload, text_payload,
 };
 pub use conversation::Conversation;
+pub use conversation_extra::{ConversationExtra, ConversationExtraState};
+pub use cursor::Cursor;
 pub use ids::{ClientMsgNo, ClientSeq, IdError, Uid};
+pub use member::{Member, MemberInfo, MemberQuery, MemberRole};
 pub use message::{Message, MessageHeader, MessageStatus, NewMessage, Visibility};
+pub use message_extra::{MessageEdit, MessageExtra, MessageExtraInfo, MessageWithExtra};
 pub use outbox::{OutboxEntry, OutboxState};
 pub use page::{Anchor, Direction, Gap, GapCause, Page, PageQuery};
+pub use pinned_message::PinnedMessage;
 pub use position::{ORDER_SEQ_FACTOR, OrderSeq, Position};
+pub use reaction::Reaction;
+pub use receipt::Receipt;
+pub use reminder::{Reminder, ReminderFilter, ReminderId, ReminderKind};
+pub use robot::{Robot, RobotMenu};
 pub use search::{
     ChannelHits, CharClass, FoldedText, SearchCounts, SearchCursor, SearchHit, SearchPage, SearchPattern,
     SearchQuery,
 };
 pub use seq_set::{SeqRange, SeqSet};
-pub use time::{Instant, Now, UnixMillis};
+pub use server::ServerIdentity;
+pub use time::{Instant, Now, UnixMillis, UtcOffset};
+pub use version::{Version, Written};
 pub use wkproto as proto;
 pub use wkproto::{ChannelType, DeviceFlag, MessageId, MessageSeq, ReasonCode, Setting};

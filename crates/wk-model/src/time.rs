@@ -72,6 +72,43 @@ impl UnixMillis {
     }
 }
 
+/// How far a clock on a wall is ahead of UTC, in seconds; behind where it is negative.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UtcOffset(i32);
+
+impl UtcOffset {
+    /// UTC itself.
+    pub const UTC: Self = Self(0);
+
+    /// This many seconds ahead of UTC.
+    pub const fn from_secs(secs: i32) -> Self {
+        Self(secs)
+    }
+
+    /// The seconds.
+    pub const fn secs(self) -> i32 {
+        self.0
+    }
+
+    /// The same in milliseconds.
+    pub const fn millis(self) -> i64 {
+        self.0 as i64 * 1000
+    }
+
+    /// The day on which this clock shows a time: days since 1970-01-01.
+    pub const fn day(self, time: UnixMillis) -> i64 {
+        time.0.saturating_add(self.millis()).div_euclid(MILLIS_PER_DAY)
+    }
+
+    /// The first millisecond of a day on this clock.
+    pub const fn start_of(self, day: i64) -> UnixMillis {
+        UnixMillis(day.saturating_mul(MILLIS_PER_DAY).saturating_sub(self.millis()))
+    }
+}
+
+/// The length of a day, in milliseconds.
+const MILLIS_PER_DAY: i64 = 86_400_000;
+
 /// What both clocks said at one moment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "there are two kinds of clocks")]
