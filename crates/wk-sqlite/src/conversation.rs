@@ -3,11 +3,12 @@
 use std::cmp::Reverse;
 
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
 use diesel::sqlite::Sqlite;
 use wk_store::model::{ChannelId, Conversation, MessageSeq, UnixMillis};
 use wk_store::{ConversationRead, ConversationWrite, StoreError};
 
-use crate::fixed::{Fixed, Sql};
+use crate::fixed::{Fetch, Fixed, Sql, sql};
 use crate::link::{Access, Link, View, Writing, failed};
 use crate::message::MessageRow;
 use crate::number::{from_db, to_db};
@@ -30,14 +31,7 @@ impl<A: Access> ConversationRead for View<A> {
 
     fn conversations(&mut self) -> Result<Vec<Conversation>, StoreError> {
         self.0.with(|link| {
-            let rows = conversation_last::table
-                .left_join(message::table.on(is_last_message()))
-                .select((ConversationRow::as_select(), Option::<MessageRow>::as_select()))
-                .load(&mut link.connection)
-                .map_err(failed("reads the conversations"))?;
-            let all: Result<Vec<Conversation>, _> =
-                rows.into_iter().map(|row| into_conversation(link, row)).collect();
-            let mut all = all?;
+            let mut all = all(link)?;
             // Sorted here: the order needs names, which are not in the rows.
             all.sort_unstable_by(|a, b| sort_key(a).cmp(&sort_key(b)));
             Ok(all)
@@ -77,6 +71,31 @@ impl ConversationWrite for View<Writing<'_>> {
         })
     }
 }
+
+/// All conversations with their newest visible messages, in any order.
+pub(crate) fn all(link: &mut Link) -> Result<Vec<Conversation>, StoreError> {
+    let rows = conversation_last::table
+        .left_join(message::table.on(is_last_message()))
+        .select((ConversationRow::as_select(), Option::<MessageRow>::as_select()))
+        .load(&mut link.connection)
+        .map_err(failed("reads the conversations"))?;
+    rows.into_iter().map(|row| into_conversation(link, row)).collect()
+}
+
+/// All conversations without messages, each with whether its channel is muted.
+pub(crate) fn all_with_mute(link: &mut Link) -> Result<Vec<(Conversation, bool)>, StoreError> {
+    let rows: Vec<(ConversationRow, bool)> = Fetch::new(AllWithMute, [])
+        .load(&mut link.connection)
+        .map_err(failed("reads the conversations and which are muted"))?;
+    let rows = rows.into_iter().map(|(row, muted)| Ok((into_conversation(link, (row, None))?, muted)));
+    rows.collect()
+}
+
+sql!(
+    AllWithMute -> ((BigInt, BigInt, BigInt, BigInt, BigInt, Bool), Bool),
+    "SELECT channel, last_seq, read_to, own_seq, timestamp, read_unsent, coalesce(pending_mute, mute, 0) \
+     FROM conversation LEFT JOIN channel_info USING (channel)"
+);
 
 #[derive(Clone, Copy)]
 struct PutConversation;

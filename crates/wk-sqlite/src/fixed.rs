@@ -15,6 +15,32 @@ pub(crate) trait Sql: 'static {
     const TEXT: &'static str;
 }
 
+/// A statement that returns rows.
+pub(crate) trait Rows: Sql {
+    /// The types of its columns.
+    type Columns;
+}
+
+/// Names a statement, for [`Fixed`], or with the types of its columns for [`Fetch`].
+macro_rules! sql {
+    ($name:ident, $($text:expr),+) => {
+        #[derive(Clone, Copy)]
+        struct $name;
+
+        impl $crate::fixed::Sql for $name {
+            const TEXT: &'static str = concat!($($text),+);
+        }
+    };
+    ($name:ident -> $columns:ty, $($text:expr),+) => {
+        $crate::fixed::sql!($name, $($text),+);
+
+        impl $crate::fixed::Rows for $name {
+            type Columns = $columns;
+        }
+    };
+}
+pub(crate) use sql;
+
 /// A statement with its values. Run it with `execute`, or with `get_result` if it returns one number.
 pub(crate) struct Fixed<'a, S, const N: usize> {
     values: [Value<'a>; N],
@@ -29,6 +55,34 @@ impl<'a, S: Sql, const N: usize> Fixed<'a, S, N> {
         Self { values, sql: PhantomData }
     }
 }
+
+/// A statement with its values that returns rows. Run it with `load`, `load_iter` or `get_result`.
+pub(crate) struct Fetch<'a, S, const N: usize>(Fixed<'a, S, N>);
+
+impl<'a, S: Rows, const N: usize> Fetch<'a, S, N> {
+    pub(crate) const fn new(sql: S, values: [Value<'a>; N]) -> Self
+    where
+        S: Copy,
+    {
+        Self(Fixed::new(sql, values))
+    }
+}
+
+impl<S: Rows, const N: usize> QueryFragment<Sqlite> for Fetch<'_, S, N> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+}
+
+impl<S: Rows, const N: usize> QueryId for Fetch<'_, S, N> {
+    type QueryId = S;
+}
+
+impl<S: Rows, const N: usize> Query for Fetch<'_, S, N> {
+    type SqlType = S::Columns;
+}
+
+impl<S: Rows, const N: usize> RunQueryDsl<SqliteConnection> for Fetch<'_, S, N> {}
 
 /// A value of a statement.
 #[derive(Debug)]
@@ -70,6 +124,24 @@ impl From<i64> for Value<'_> {
     }
 }
 
+impl From<bool> for Value<'_> {
+    fn from(value: bool) -> Self {
+        Self::Int(Some(value.into()))
+    }
+}
+
+impl From<Option<bool>> for Value<'_> {
+    fn from(value: Option<bool>) -> Self {
+        Self::Int(value.map(i64::from))
+    }
+}
+
+impl From<i32> for Value<'_> {
+    fn from(value: i32) -> Self {
+        Self::Int(Some(value.into()))
+    }
+}
+
 impl From<Option<i64>> for Value<'_> {
     fn from(value: Option<i64>) -> Self {
         Self::Int(value)
@@ -78,6 +150,12 @@ impl From<Option<i64>> for Value<'_> {
 
 impl<'a> From<&'a str> for Value<'a> {
     fn from(value: &'a str) -> Self {
+        Self::Text(Some(value))
+    }
+}
+
+impl<'a> From<&'a String> for Value<'a> {
+    fn from(value: &'a String) -> Self {
         Self::Text(Some(value))
     }
 }

@@ -13,19 +13,34 @@
 //! ```
 
 mod account;
+mod channel;
+mod command_seen;
 mod connection;
 mod conversation;
+mod conversation_extra;
+mod conversation_query;
 mod coverage;
+mod cursor;
 mod file;
 mod fixed;
 mod link;
+mod member;
 mod message;
+mod message_extra;
 mod migrations;
 mod names;
+#[cfg(test)]
+mod noun_statement_tests;
 mod number;
 mod outbox;
+mod pinned_message;
+mod reaction;
+mod receipt;
+mod reminder;
+mod robot;
 mod schema;
 mod search;
+mod server;
 mod sqlite_store;
 #[cfg(test)]
 mod statement_tests;

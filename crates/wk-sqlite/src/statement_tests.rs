@@ -17,12 +17,12 @@ use crate::SqliteStore;
 
 /// What diesel did: the statements it ran and those it kept prepared.
 #[derive(Debug, Default)]
-struct Log {
-    run: Vec<String>,
-    prepared: Vec<String>,
+pub(crate) struct Log {
+    pub(crate) run: Vec<String>,
+    pub(crate) prepared: Vec<String>,
 }
 
-fn traced() -> (SqliteStore, Arc<Mutex<Log>>) {
+pub(crate) fn traced() -> (SqliteStore, Arc<Mutex<Log>>) {
     let store = SqliteStore::in_memory().unwrap();
     let log = Arc::new(Mutex::new(Log::default()));
     let sink = Arc::clone(&log);
@@ -134,9 +134,9 @@ fn an_empty_transaction_runs_nothing() {
 }
 
 #[derive(QueryableByName)]
-struct Step {
+pub(crate) struct Step {
     #[diesel(sql_type = Text)]
-    detail: String,
+    pub(crate) detail: String,
 }
 
 /// Each statement that reads messages searches an index and sorts nothing; pages are ranges of an index.

@@ -20,4 +20,12 @@ pub use traits::{
     Insert, MessageRead, MessageScan, MessageWrite, OutboxRead, OutboxWrite, SearchRead, SearchWrite, Store,
     StoreRead, StoreReader, StoreTx,
 };
+pub use traits::{
+    ChannelRead, ChannelWrite, CommandSeenRead, CommandSeenWrite, ConversationExtraRead,
+    ConversationExtraWrite, ConversationItem, ConversationOrder, ConversationQueryRead, CursorRead,
+    CursorWrite, MemberRead, MemberWrite, MessageDay, MessageExtraRead, MessageExtraWrite, MessageFilter,
+    MessageQueryRead, NounRead, NounWrite, PinnedMessageRead, PinnedMessageWrite, ReactionRead,
+    ReactionWrite, ReceiptRead, ReceiptWrite, ReminderRead, ReminderWrite, RobotRead, RobotWrite, ServerRead,
+    ServerWrite, UnreadTotal,
+};
 pub use wk_model as model;

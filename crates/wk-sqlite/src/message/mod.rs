@@ -1,8 +1,10 @@
 //! Messages in SQLite.
 
 mod flags;
+mod query;
 mod read;
 mod row;
 mod write;
 
+pub(crate) use read::scan;
 pub(crate) use row::MessageRow;

@@ -127,7 +127,7 @@ impl Sql for Expired {
         ORDER BY timestamp + expire * 1000, client_seq";
 }
 
-fn scan(link: &mut Link, query: &MessageScan<'_>) -> Result<Vec<Message>, StoreError> {
+pub(crate) fn scan(link: &mut Link, query: &MessageScan<'_>) -> Result<Vec<Message>, StoreError> {
     let Some(channel) = link.find_channel(query.channel)? else { return Ok(Vec::new()) };
     // A bound beyond the column's range lies behind every row.
     let Ok(first_seq) = i64::try_from(query.from.seq.get()) else { return Ok(Vec::new()) };

@@ -44,7 +44,7 @@ impl ConversationWrite for View<Writing<'_>> {
 }
 
 impl State {
-    fn with_last_message(&self, stored: &Conversation) -> Conversation {
+    pub(super) fn with_last_message(&self, stored: &Conversation) -> Conversation {
         Conversation { last_message: self.newest_visible(&stored.channel), ..stored.clone() }
     }
 }

@@ -115,7 +115,7 @@ impl MessageWrite for View<Writing<'_>> {
 }
 
 impl State {
-    fn scan(&self, scan: &MessageScan<'_>) -> Vec<Message> {
+    pub(super) fn scan(&self, scan: &MessageScan<'_>) -> Vec<Message> {
         let Some(channel) = self.channels.get(scan.channel) else { return Vec::new() };
         if scan.from > scan.to {
             return Vec::new();

@@ -1,12 +1,27 @@
 //! A store in memory: for bots, for tests, and the reference for every backend.
 
 mod account;
+mod channel;
+mod command_seen;
 mod conversation;
+mod conversation_extra;
+mod conversation_query;
 mod coverage;
+mod cursor;
+mod member;
 mod message;
+mod message_extra;
+mod message_query;
 mod outbox;
+mod pinned_message;
+mod reaction;
+mod receipt;
+mod reminder;
+mod robot;
 mod search;
+mod server;
 mod state;
+mod table;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -6,6 +6,7 @@ use wk_model::{
     Account, ChannelId, ClientMsgNo, ClientSeq, Conversation, Message, MessageId, OutboxEntry, Position, Uid,
 };
 
+use super::table::{TableUndo, Tables};
 use crate::ChannelLog;
 
 /// Everything. Rows live in one map; the other maps lead to them and are changed only by [`State::put_row`] and
@@ -15,6 +16,7 @@ pub(super) struct State {
     pub(super) account: Option<Account>,
     pub(super) channels: HashMap<ChannelId, Channel>,
     pub(super) outbox: BTreeMap<ClientSeq, OutboxEntry>,
+    pub(super) tables: Tables,
     rows: BTreeMap<ClientSeq, Message>,
     by_id: HashMap<MessageId, ClientSeq>,
     /// The newest number given to a row. It is not taken back: numbers are never used twice.
@@ -38,6 +40,7 @@ pub(super) enum Undo {
     Log(ChannelId, ChannelLog),
     Outbox(ClientSeq, Option<OutboxEntry>),
     Row(ClientSeq, Option<Box<Message>>),
+    Table(TableUndo),
 }
 
 impl State {
@@ -117,6 +120,7 @@ impl State {
                     None => self.outbox.remove(&client_seq),
                 };
             }
+            Undo::Table(undo) => undo.take_back(&mut self.tables),
             Undo::Row(client_seq, before) => {
                 self.take_row(client_seq);
                 if let Some(message) = before {

@@ -10,6 +10,7 @@
 )]
 
 mod fixtures;
+mod full;
 
 /// `$d` is a dollar sign for the macro inside the macro.
 macro_rules! suite {
@@ -166,5 +167,97 @@ suite! { $
         a_reader_sees_what_is_committed
         a_reader_sees_no_open_transaction
         each_read_sees_one_state
+    }
+    channel {
+        every_field_is_kept
+        older_and_equal_versions_are_ignored_and_said
+        without_versions_the_later_word_counts
+        what_the_server_says_erases_nothing_local
+        a_profile_leaves_the_log_alone
+        channels_are_listed_by_filter
+        versions_fit_or_are_refused
+    }
+    command_seen {
+        a_command_is_new_once
+        any_of_its_names_is_enough
+        logs_do_not_mix
+        a_command_without_a_name_is_always_new
+        old_ones_are_forgotten
+    }
+    conversation_extra {
+        every_field_is_kept
+        a_draft_stays_on_top_of_what_the_server_says
+        only_what_was_uploaded_is_no_longer_pending
+        conversations_and_drafts_do_not_touch_each_other
+        numbers_fit_or_are_refused
+    }
+    conversation_query {
+        drafts_and_messages_sort_the_list
+        top_stands_first_on_demand
+        an_item_has_all_that_is_shown
+        muted_channels_are_counted_apart
+        totals_do_not_overflow
+    }
+    cursor {
+        each_has_its_own_place
+        a_cursor_never_falls
+        all_are_cleared_for_another_server
+    }
+    guards {
+        any_order_ends_in_the_same_rows
+    }
+    member {
+        every_field_is_kept
+        a_version_replaces_only_older_and_nothing_local
+        pages_join_without_a_seam
+        a_page_begins_behind_anybody
+        those_who_left_do_not_count
+    }
+    message_extra {
+        every_field_is_kept
+        a_stale_page_changes_nothing
+        versions_have_64_bits
+        a_pending_edit_survives_what_the_server_says
+        a_source_that_does_not_say_unpins_nothing
+        a_scan_attaches_what_happened
+    }
+    message_query {
+        messages_are_found_by_ids
+        any_filter_equals_a_filtered_list
+        a_gallery_is_read_by_pages
+        a_calendar_counts_days_of_its_clock
+        counts_and_bounds
+    }
+    nouns {
+        a_transaction_sees_its_own_writes
+        dropping_undoes_what_was_new
+        dropping_undoes_changes_and_removals
+        a_refused_number_leaves_the_transaction_whole
+    }
+    pinned_message {
+        every_field_is_kept
+        they_are_listed_from_the_end_of_the_channel
+        an_unpinned_message_stays_unpinned
+    }
+    reaction {
+        every_field_is_kept
+        a_user_has_one_reaction_to_a_message
+        removing_reactions_moves_no_cursor
+    }
+    receipt {
+        they_are_kept_by_channel_and_seq
+        only_what_was_uploaded_is_removed
+    }
+    reminder {
+        every_field_is_kept
+        they_are_listed_by_filter
+        what_was_done_here_stays_done
+    }
+    robot {
+        every_field_is_kept
+        a_newer_version_replaces_the_menus
+    }
+    server {
+        another_server_is_said
     }
 }

@@ -1,29 +1,67 @@
 //! The traits of a store: a read and a write side per noun, one transaction over all of them.
 
 mod account;
+mod change;
+mod channel;
+mod command_seen;
 mod conversation;
+mod conversation_extra;
+mod conversation_query;
 mod coverage;
+mod cursor;
+mod member;
 mod message;
+mod message_extra;
+mod message_query;
+mod noun;
 mod outbox;
+mod pinned_message;
+mod reaction;
+mod receipt;
+mod reminder;
+mod robot;
 mod search;
+mod server;
 
 pub use account::{AccountRead, AccountWrite};
+pub use channel::{ChannelRead, ChannelWrite};
+pub use command_seen::{CommandSeenRead, CommandSeenWrite};
 pub use conversation::{ConversationRead, ConversationWrite};
+pub use conversation_extra::{ConversationExtraRead, ConversationExtraWrite};
+pub use conversation_query::{ConversationItem, ConversationOrder, ConversationQueryRead, UnreadTotal};
 pub use coverage::{ChannelLog, CoverageRead, CoverageWrite};
+pub use cursor::{CursorRead, CursorWrite};
+pub use member::{MemberRead, MemberWrite};
 pub use message::{Insert, MessageRead, MessageScan, MessageWrite};
+pub use message_extra::{MessageExtraRead, MessageExtraWrite};
+pub use message_query::{MessageDay, MessageFilter, MessageQueryRead};
+pub use noun::{NounRead, NounWrite};
 pub use outbox::{OutboxRead, OutboxWrite};
+pub use pinned_message::{PinnedMessageRead, PinnedMessageWrite};
+pub use reaction::{ReactionRead, ReactionWrite};
+pub use receipt::{ReceiptRead, ReceiptWrite};
+pub use reminder::{ReminderRead, ReminderWrite};
+pub use robot::{RobotRead, RobotWrite};
 pub use search::{SearchRead, SearchWrite};
+pub use server::{ServerRead, ServerWrite};
 
 use crate::StoreError;
 
 /// Everything one can read.
 pub trait StoreRead:
-    MessageRead + CoverageRead + ConversationRead + OutboxRead + AccountRead + SearchRead
+    MessageRead + CoverageRead + ConversationRead + OutboxRead + AccountRead + SearchRead + NounRead
 {
 }
 
 impl<T> StoreRead for T where
-    T: MessageRead + CoverageRead + ConversationRead + OutboxRead + AccountRead + SearchRead + ?Sized
+    T: MessageRead
+        + CoverageRead
+        + ConversationRead
+        + OutboxRead
+        + AccountRead
+        + SearchRead
+        + NounRead
+        + ?Sized
 {
 }
 
@@ -32,7 +70,14 @@ impl<T> StoreRead for T where
 /// After [`StoreError::Backend`] the transaction is spoilt: nothing of it can be committed any more. Every other
 /// error leaves the transaction as it was before the call.
 pub trait StoreTx:
-    StoreRead + MessageWrite + CoverageWrite + ConversationWrite + OutboxWrite + AccountWrite + SearchWrite
+    StoreRead
+    + MessageWrite
+    + CoverageWrite
+    + ConversationWrite
+    + OutboxWrite
+    + AccountWrite
+    + SearchWrite
+    + NounWrite
 {
     /// Makes all writes durable together.
     ///

@@ -1,0 +1,15 @@
+DROP INDEX message_media;
+DROP TABLE server;
+DROP TABLE cursor;
+DROP TABLE robot_menu;
+DROP TABLE robot;
+DROP TABLE command_seen;
+DROP TABLE receipt;
+DROP TABLE reminder;
+DROP TABLE pinned_message;
+DROP TABLE reaction;
+DROP TABLE message_extra;
+DROP TABLE conversation_extra;
+DROP TABLE member;
+DROP TABLE channel_info;
+PRAGMA user_version = 2;

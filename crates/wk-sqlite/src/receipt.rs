@@ -1,0 +1,63 @@
+//! Receipts in SQLite.
+
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use wk_store::model::{MessageId, MessageSeq, Receipt, Written};
+use wk_store::{ReceiptRead, ReceiptWrite, StoreError};
+
+use crate::fixed::{Fetch, Fixed, sql};
+use crate::link::{Access, View, Writing, failed};
+use crate::number::{from_db, to_db};
+
+impl<A: Access> ReceiptRead for View<A> {
+    fn receipts(&mut self) -> Result<Vec<Receipt>, StoreError> {
+        self.0.with(|link| {
+            let rows: Vec<(i64, i64, i64)> =
+                Fetch::new(All, []).load(&mut link.connection).map_err(failed("reads receipts"))?;
+            let receipts = rows.into_iter().map(|(message_id, channel, seq)| {
+                Ok(Receipt {
+                    channel: link.channel(channel)?,
+                    seq: MessageSeq::new(from_db("seq of a receipt", seq)?),
+                    message_id: MessageId::new(message_id),
+                })
+            });
+            let mut all = receipts.collect::<Result<Vec<Receipt>, StoreError>>()?;
+            // Sorted here: the order needs names, which are not in the rows.
+            all.sort_by(|a, b| (&a.channel, a.seq, a.message_id).cmp(&(&b.channel, b.seq, b.message_id)));
+            Ok(all)
+        })
+    }
+}
+
+impl ReceiptWrite for View<Writing<'_>> {
+    fn add_receipt(&mut self, receipt: &Receipt) -> Result<Written, StoreError> {
+        self.0.with(|link| {
+            let seq = to_db("seq of a receipt", receipt.seq.get())?;
+            let channel = link.intern_channel(&receipt.channel)?;
+            let values = [receipt.message_id.get().into(), channel.into(), seq.into()];
+            let added =
+                Fixed::new(Add, values).execute(&mut link.connection).map_err(failed("adds a receipt"))?;
+            Ok(if added == 0 { Written::Unchanged } else { Written::Inserted })
+        })
+    }
+
+    fn remove_receipts(&mut self, uploaded: &[Receipt]) -> Result<u64, StoreError> {
+        self.0.with(|link| {
+            let mut removed = 0;
+            for receipt in uploaded {
+                // A seq beyond the column's range was never written.
+                let Ok(seq) = i64::try_from(receipt.seq.get()) else { continue };
+                let Some(channel) = link.find_channel(&receipt.channel)? else { continue };
+                let values = [receipt.message_id.get().into(), channel.into(), seq.into()];
+                removed += Fixed::new(Remove, values)
+                    .execute(&mut link.connection)
+                    .map_err(failed("removes a receipt"))? as u64;
+            }
+            Ok(removed)
+        })
+    }
+}
+
+sql!(All -> (BigInt, BigInt, BigInt), "SELECT message_id, channel, seq FROM receipt");
+sql!(Add, "INSERT INTO receipt (message_id, channel, seq) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+sql!(Remove, "DELETE FROM receipt WHERE message_id = ? AND channel = ? AND seq = ?");
