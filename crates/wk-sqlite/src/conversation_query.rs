@@ -14,18 +14,20 @@ use crate::link::{Access, Link, View, failed};
 
 impl<A: Access> ConversationQueryRead for View<A> {
     fn conversation_list(&mut self, order: ConversationOrder) -> Result<Vec<ConversationItem>, StoreError> {
-        self.0.with_one_state(|link| {
-            let conversations = conversation::all(link)?;
-            let mut extras = extras(link)?;
-            let mut channels = channels(link)?;
-            let items = conversations.into_iter().map(|conversation| ConversationItem {
-                extra: extras.remove(&conversation.channel),
-                channel: channels.remove(&conversation.channel),
-                conversation,
-            });
-            let mut items: Vec<ConversationItem> = items.collect();
-            order.sort(&mut items);
-            Ok(items)
+        self.0.with(|link| {
+            link.snapshot(|link| {
+                let conversations = conversation::all(link)?;
+                let mut extras = extras(link)?;
+                let mut channels = channels(link)?;
+                let items = conversations.into_iter().map(|conversation| ConversationItem {
+                    extra: extras.remove(&conversation.channel),
+                    channel: channels.remove(&conversation.channel),
+                    conversation,
+                });
+                let mut items: Vec<ConversationItem> = items.collect();
+                order.sort(&mut items);
+                Ok(items)
+            })
         })
     }
 

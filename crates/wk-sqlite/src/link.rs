@@ -62,43 +62,15 @@ pub(crate) struct View<A>(pub(crate) A);
 /// A way to use a connection.
 pub(crate) trait Access {
     fn with<R>(&mut self, work: impl FnOnce(&mut Link) -> Result<R, StoreError>) -> Result<R, StoreError>;
-
-    /// The same for several statements that must see one state.
-    fn with_one_state<R>(
-        &mut self,
-        work: impl FnOnce(&mut Link) -> Result<R, StoreError>,
-    ) -> Result<R, StoreError> {
-        self.with(work)
-    }
 }
 
-/// Reading between transactions. Each method of the read traits reads its rows in one statement, so it sees one
-/// state; names, which it may look up after that, never change.
+/// Reading between transactions. Each method of the read traits reads its rows in one statement or in a snapshot, so
+/// it sees one state; names, which it may look up after that, never change.
 pub(crate) struct Reading(pub(crate) Arc<Mutex<Link>>);
 
 impl Access for Reading {
     fn with<R>(&mut self, work: impl FnOnce(&mut Link) -> Result<R, StoreError>) -> Result<R, StoreError> {
         work(&mut lock(&self.0))
-    }
-
-    fn with_one_state<R>(
-        &mut self,
-        work: impl FnOnce(&mut Link) -> Result<R, StoreError>,
-    ) -> Result<R, StoreError> {
-        let mut link = lock(&self.0);
-        AnsiTransactionManager::begin_transaction(&mut link.connection).map_err(failed("begins to read"))?;
-        work(&mut *Snapshot(&mut link).0)
-    }
-}
-
-/// A transaction that only reads. It ends when this is dropped, even by a panic.
-struct Snapshot<'a>(&'a mut Link);
-
-impl Drop for Snapshot<'_> {
-    fn drop(&mut self) {
-        // Nothing was written, so undoing ends it as well as committing does. If the connection is not usable after
-        // this, the next BEGIN says so.
-        let _ = AnsiTransactionManager::rollback_transaction(&mut self.0.connection);
     }
 }
 

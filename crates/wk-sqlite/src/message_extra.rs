@@ -41,11 +41,13 @@ impl<A: Access> MessageExtraRead for View<A> {
         &mut self,
         query: &MessageScan<'_>,
     ) -> Result<Vec<MessageWithExtra>, StoreError> {
-        self.0.with_one_state(|link| {
-            let messages = scan(link, query)?;
-            let ids: Vec<MessageId> = messages.iter().map(|message| message.message_id).collect();
-            let extras = by_ids(link, &ids)?;
-            Ok(MessageWithExtra::join(messages, extras, reaction::by_ids(link, &ids)?))
+        self.0.with(|link| {
+            link.snapshot(|link| {
+                let messages = scan(link, query)?;
+                let ids: Vec<MessageId> = messages.iter().map(|message| message.message_id).collect();
+                let extras = by_ids(link, &ids)?;
+                Ok(MessageWithExtra::join(messages, extras, reaction::by_ids(link, &ids)?))
+            })
         })
     }
 }

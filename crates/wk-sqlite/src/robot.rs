@@ -11,26 +11,31 @@ use crate::number::{from_db, to_db};
 
 impl<A: Access> RobotRead for View<A> {
     fn robot(&mut self, id: &Uid) -> Result<Option<Robot>, StoreError> {
-        self.0.with_one_state(|link| {
-            let row: Option<(String, String, i64, i64, bool, String)> =
-                Fetch::new(ById, [id.as_str().into()])
-                    .get_result(&mut link.connection)
-                    .optional()
-                    .map_err(failed("reads a robot"))?;
-            let Some((_, username, status, version, inline_on, placeholder)) = row else { return Ok(None) };
-            let menus: Vec<(String, String, String)> = Fetch::new(Menus, [id.as_str().into()])
-                .load(&mut link.connection)
-                .map_err(failed("reads the menus of a robot"))?;
-            let menus = menus.into_iter().map(|(command, remark, kind)| RobotMenu { command, remark, kind });
-            Ok(Some(Robot {
-                id: id.clone(),
-                username,
-                status: from_db("status of a robot", status)?,
-                version: Version::new(from_db("version of a robot", version)?),
-                inline_on,
-                placeholder,
-                menus: menus.collect(),
-            }))
+        self.0.with(|link| {
+            link.snapshot(|link| {
+                let row: Option<(String, String, i64, i64, bool, String)> =
+                    Fetch::new(ById, [id.as_str().into()])
+                        .get_result(&mut link.connection)
+                        .optional()
+                        .map_err(failed("reads a robot"))?;
+                let Some((_, username, status, version, inline_on, placeholder)) = row else {
+                    return Ok(None);
+                };
+                let menus: Vec<(String, String, String)> = Fetch::new(Menus, [id.as_str().into()])
+                    .load(&mut link.connection)
+                    .map_err(failed("reads the menus of a robot"))?;
+                let menus =
+                    menus.into_iter().map(|(command, remark, kind)| RobotMenu { command, remark, kind });
+                Ok(Some(Robot {
+                    id: id.clone(),
+                    username,
+                    status: from_db("status of a robot", status)?,
+                    version: Version::new(from_db("version of a robot", version)?),
+                    inline_on,
+                    placeholder,
+                    menus: menus.collect(),
+                }))
+            })
         })
     }
 }

@@ -134,9 +134,16 @@ fn an_empty_transaction_runs_nothing() {
 }
 
 #[derive(QueryableByName)]
-pub(crate) struct Step {
+struct Step {
     #[diesel(sql_type = Text)]
-    pub(crate) detail: String,
+    detail: String,
+}
+
+/// How SQLite runs a statement.
+pub(crate) fn plan(store: &SqliteStore, sql: &str) -> String {
+    let explain = diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}"));
+    let steps: Vec<Step> = explain.load(&mut store.link().lock().unwrap().connection).unwrap();
+    steps.into_iter().map(|step| step.detail).collect::<Vec<_>>().join("; ")
 }
 
 /// Each statement that reads messages searches an index and sorts nothing; pages are ranges of an index.
@@ -145,12 +152,9 @@ fn plans_are_searches_of_indexes() {
     let (mut store, log) = traced();
     use_everything(&mut store, "bob");
     let run = std::mem::take(&mut log.lock().unwrap().run);
-    let mut link = store.link().lock().unwrap();
     let mut plans: BTreeMap<&str, String> = BTreeMap::new();
     for sql in run.iter().filter(|sql| sql.contains("message") && !sql.starts_with("INSERT")) {
-        let explain = diesel::sql_query(format!("EXPLAIN QUERY PLAN {sql}"));
-        let steps: Vec<Step> = explain.load(&mut link.connection).unwrap();
-        let plan = steps.into_iter().map(|step| step.detail).collect::<Vec<_>>().join("; ");
+        let plan = plan(&store, sql);
         assert!(!plan.contains("SCAN message"), "{sql}: {plan}");
         assert!(!plan.contains("TEMP B-TREE") && !plan.contains("AUTOMATIC"), "{sql}: {plan}");
         plans.insert(sql, plan);

@@ -6,7 +6,7 @@ mod common;
 use std::fs;
 use std::path::Path;
 
-use common::{execute, insert, whole, write};
+use common::{execute, fill_nouns, insert, read_nouns, whole, write};
 use wk_sqlite::SqliteStore;
 use wk_sqlite::store::model::{
     Account, ClientSeq, Conversation, MessageSeq, OutboxEntry, OutboxState, SeqRange, UnixMillis,
@@ -19,6 +19,7 @@ fn make_store(path: &Path, messages: u64) {
     let mut store = SqliteStore::open(path).unwrap();
     let factories = [MessageFactory::new(group(), bob()), MessageFactory::new(direct(&bob()), alice())];
     write(&mut store, |tx| {
+        fill_nouns(tx, &group());
         tx.set_account(&Account { uid: alice(), device_id: "phone".into() }).unwrap();
         for factory in &factories {
             (1..=messages).for_each(|seq| drop(insert(tx, &factory.server(seq))));
@@ -48,6 +49,7 @@ fn read_everything(read: &mut dyn StoreRead) -> Result<(), StoreError> {
     read.conversations()?;
     read.conversations_with_read_unsent()?;
     read.outbox()?;
+    read_nouns(read, &group())?;
     Ok(())
 }
 
@@ -70,6 +72,16 @@ fn values_without_a_meaning_are_corrupt() {
         ("attempts", "PRAGMA ignore_check_constraints = ON; UPDATE outbox SET attempts = -1"),
         ("last seq", "PRAGMA ignore_check_constraints = ON; UPDATE conversation SET last_seq = -1"),
         ("read seq", "PRAGMA ignore_check_constraints = ON; UPDATE conversation SET read_to = -1"),
+        ("channel status", "UPDATE channel_info SET status = 1 << 40"),
+        ("device flag", "UPDATE channel_info SET device_flag = 256"),
+        ("member status", "UPDATE member SET status = 1 << 40"),
+        ("shift of a list", "UPDATE conversation_extra SET pending_keep_offset = 1 << 40"),
+        ("read count", "UPDATE message_extra SET read_count = 1 << 32"),
+        ("reaction seq", "PRAGMA ignore_check_constraints = ON; UPDATE reaction SET seq = -1"),
+        ("kind of a reminder", "UPDATE reminder SET kind = 1 << 40"),
+        ("channel number", "UPDATE receipt SET channel = 99"),
+        ("status of a robot", "UPDATE robot SET status = 1 << 40"),
+        ("cursor", "PRAGMA ignore_check_constraints = ON; UPDATE cursor SET value = -1"),
         ("own seq", "PRAGMA ignore_check_constraints = ON; UPDATE conversation SET own_seq = -1"),
     ];
     for (what, damage) in damages {
@@ -92,6 +104,7 @@ fn values_without_a_meaning_are_corrupt() {
         note(reader.tails().map(drop));
         note(reader.conversations().map(drop));
         note(reader.outbox().map(drop));
+        note(read_nouns(&mut *reader, &group()).map(drop));
         assert!(found.contains(&what), "{damage}: {found:?}");
         // Such a finding spoils no transaction.
         let mut tx = store.begin().unwrap();

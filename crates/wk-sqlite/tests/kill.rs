@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::{env, hint};
 
-use common::{dump, insert, integrity, write};
+use common::{dump, fill_nouns, insert, integrity, write};
 use wk_sqlite::SqliteStore;
 use wk_sqlite::store::model::{
     Account, ChannelId, ClientSeq, Conversation, Message, MessageSeq, OutboxEntry, OutboxState, SeqRange,
@@ -130,6 +130,9 @@ fn transaction(tx: &mut dyn StoreTx, number: u64) {
     if let Some(row) = tx.message(earlier).unwrap() {
         tx.update_message(&Message { expire: row.expire + 1, payload: vec![0; 5000].into(), ..row }).unwrap();
         tx.remove_outbox(earlier).unwrap();
+    }
+    if number == 5 {
+        fill_nouns(tx, &channels()[0]);
     }
     if number.is_multiple_of(11) {
         assert!(tx.remove_message(client_seq).unwrap());

@@ -9,7 +9,7 @@ mod common;
 use std::path::Path;
 use std::{env, fs};
 
-use common::{connect, dump, insert, integrity, write};
+use common::{connect, dump, fill_nouns, insert, integrity, write};
 use diesel::connection::SimpleConnection;
 use wk_sqlite::SqliteStore;
 use wk_sqlite::store::model::{
@@ -115,10 +115,17 @@ fn fill_2(tx: &mut dyn StoreTx) {
     assert!(tx.remove_message(gone.client_seq).unwrap());
 }
 
+/// What is in the file of schema 3, which brought all nouns but messages.
+fn fill_3(tx: &mut dyn StoreTx) {
+    fill_2(tx);
+    fill_nouns(tx, &channels()[0]);
+}
+
 type Fill = fn(&mut dyn StoreTx);
 
 /// The files, the newest last.
-const FILES: [(&str, Fill); 2] = [("schema-1.sqlite", fill_1), ("schema-2.sqlite", fill_2)];
+const FILES: [(&str, Fill); 3] =
+    [("schema-1.sqlite", fill_1), ("schema-2.sqlite", fill_2), ("schema-3.sqlite", fill_3)];
 
 #[test]
 fn old_files_open_with_everything_in_them() {

@@ -1,5 +1,7 @@
 //! What the tests of files share.
-#![allow(dead_code, reason = "each test file uses a part")]
+#![allow(dead_code, unused_imports, reason = "each test file uses a part")]
+
+mod nouns;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,6 +12,8 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use wk_sqlite::store::model::{Account, ChannelId, Conversation, Direction, Message, OutboxEntry, Position};
 use wk_sqlite::store::{ChannelLog, Insert, MessageScan, Store, StoreRead, StoreTx};
+
+pub(crate) use nouns::{fill_nouns, read_nouns};
 
 /// Every file of a directory with its bytes.
 pub(crate) fn snapshot(directory: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -70,6 +74,7 @@ pub(crate) struct Dump {
     conversations: Vec<Conversation>,
     outbox: Vec<OutboxEntry>,
     account: Option<Account>,
+    nouns: Vec<Vec<String>>,
 }
 
 pub(crate) fn dump(read: &mut dyn StoreRead, channels: &[ChannelId]) -> Dump {
@@ -79,5 +84,6 @@ pub(crate) fn dump(read: &mut dyn StoreRead, channels: &[ChannelId]) -> Dump {
         conversations: read.conversations().unwrap(),
         outbox: read.outbox().unwrap(),
         account: read.account().unwrap(),
+        nouns: channels.iter().map(|channel| read_nouns(read, channel).unwrap()).collect(),
     }
 }
