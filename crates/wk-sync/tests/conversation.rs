@@ -107,11 +107,17 @@ fn a_failed_sync_is_tried_again_and_holds_nothing_up() {
     world.server.broken = false;
     world.wait(secs(60));
     assert_eq!(synced(&world).len(), 1);
-    // What the next session needs is asked at once.
-    world.server.failures.push_back(SourceError::TimedOut);
+    // The next session asks at once, and its waits begin anew; without one nothing waits.
+    world.server.broken = true;
     world.cut();
-    world.wait(secs(2));
-    assert_eq!(synced(&world).len(), 2);
+    world.wait(secs(40));
+    world.act(Input::Disconnect);
+    assert_eq!(world.rig.engine.poll_timeout(), None);
+    let asked = world.server.syncs.len();
+    world.connect();
+    assert_eq!(world.server.syncs.len(), asked + 1);
+    world.wait(secs(1));
+    assert_eq!(world.server.syncs.len(), asked + 2);
 }
 
 #[test]
@@ -232,6 +238,7 @@ proptest! {
                 1 => Stored::hidden("bob"),
                 _ => Stored::text("bob", "x"),
             };
+            world.server.unix_ms += 60_000;
             world.server.append(&group(), message);
         }
         world.server.broken = true;

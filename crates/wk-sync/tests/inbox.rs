@@ -113,6 +113,7 @@ fn what_cannot_be_decrypted_keeps_its_place_and_heals() {
     assert_eq!(page.messages[1].payload, second.payload);
     assert_eq!(page.pulled, 1);
     assert!(world.events.contains(&Event::Refreshed(page.messages[1].clone())));
+    assert!(world.events.contains(&Event::Conversations(vec![group()])), "it may be the newest one");
     // A broken repetition takes nothing away.
     let frame = world.server.garbage(&group(), &second);
     world.server_writes(frame);

@@ -203,6 +203,8 @@ fn what_nobody_stores_has_no_place_in_the_log() {
             let row = &world.rig.rows(&group())[0];
             let in_the_log = flavour == Flavour::V2 && persisted;
             assert_eq!(row.position, if in_the_log { at(1, 0) } else { local.position });
+            let moved = Event::Refreshed(row.clone());
+            assert!(world.events.contains(&moved), "a new status, and then a new place, is told");
             assert_eq!(world.rig.rows(&group()).len(), 1);
         }
     }

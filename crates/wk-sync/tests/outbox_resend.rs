@@ -145,6 +145,32 @@ fn a_sendack_that_is_not_ours_is_ignored() {
 }
 
 #[test]
+fn an_answer_finds_nothing_that_an_older_session_had_in_flight() {
+    let mut world = World::online(24, Flavour::V3);
+    world.server.on_send.extend([OnSend::Lose, OnSend::Lose]);
+    world.send(&group(), "0");
+    world.wait(secs(10));
+    assert_eq!(world.server.sent.len(), 2, "one overdue, one in flight");
+    world.cut();
+    world.wait(secs(2));
+    assert_eq!(only_row(&world), SENT);
+    let known = world.rig.log(&group());
+    for client_seq in 0..4 {
+        let again = Sendack {
+            client_seq,
+            message_id: MessageId::new(77),
+            message_seq: seq(5),
+            reason: ReasonCode::SUCCESS,
+            ..Sendack::default()
+        };
+        let frame = world.server.sendack(again);
+        world.server_writes(frame);
+        world.settle();
+    }
+    assert_eq!(world.rig.log(&group()), known);
+}
+
+#[test]
 fn an_overdue_answer_is_asked_for_and_a_second_one_ends_the_connection() {
     for flavour in [Flavour::V2, Flavour::V3] {
         let mut world = World::online(13, flavour);
@@ -163,6 +189,34 @@ fn an_overdue_answer_is_asked_for_and_a_second_one_ends_the_connection() {
         assert_eq!(logged(&world, &group()), texts(0..1));
         assert_eq!(only_row(&world), SENT);
     }
+}
+
+#[test]
+fn an_overdue_answer_does_not_count_against_the_next_connection() {
+    let mut world = World::online(22, Flavour::V3);
+    world.server.on_send.extend([OnSend::Lose; 4]);
+    world.send(&group(), "0");
+    for sessions in 1..=2 {
+        world.wait(secs(11));
+        assert_eq!(world.server.sent.len(), 2 * sessions);
+        assert_eq!(world.server.connects.len(), sessions, "one overdue answer ends no connection");
+        world.cut();
+        world.wait(secs(1));
+    }
+}
+
+#[test]
+fn a_message_without_an_answer_makes_the_end_of_its_channel_uncertain() {
+    let mut world = World::online(23, Flavour::V2);
+    world.page(PageQuery::newest(group()));
+    world.server.broken = true;
+    world.server.on_send.extend([OnSend::LoseAnswer, OnSend::Lose]);
+    world.send(&group(), "0");
+    world.wait(secs(11));
+    world.server.broken = false;
+    let page = world.page(PageQuery::newest(group()));
+    assert_eq!(page.messages.iter().map(|message| message.position).collect::<Vec<_>>(), [at(1, 0)]);
+    assert_eq!(only_row(&world), SENT);
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod common;
 
 use common::*;
 use wk_sync::Event;
-use wk_sync::store::model::{Message, PageQuery};
+use wk_sync::store::model::{Message, NewMessage, PageQuery, text_payload};
 
 /// Online, with messages 1 to 10 known and the channel read; then the server's log starts again.
 fn restarted() -> World {
@@ -16,7 +16,7 @@ fn restarted() -> World {
     }
     world.settle();
     world.mark_read(&group(), 0);
-    world.settle();
+    assert!(world.page(PageQuery::newest(group())).reached_end);
     world.server.logs.clear();
     world.events.clear();
     world
@@ -49,8 +49,9 @@ fn what_stood_above_the_conflict_is_gone_and_the_application_is_told() {
     assert_eq!(shown(&rows)[3], (4, "new 4"));
     assert!(!rows.iter().any(|row| row.client_msg_no.as_str() == "old 4"));
     // The next pages are the server's.
-    let page = world.page(PageQuery::newest(group()).limit(2));
-    assert_eq!(shown(&page.messages), [(4, "new 4"), (10, local.client_msg_no.as_str())]);
+    world.server.append(&group(), Stored::text("bob", "not pushed").numbered("new 5"));
+    let page = world.page(PageQuery::newest(group()).limit(3));
+    assert_eq!(shown(&page.messages), [(4, "new 4"), (5, "new 5"), (10, local.client_msg_no.as_str())]);
     assert!(world.rig.rows(&group()).contains(&local), "what was not sent yet stays");
 }
 
@@ -80,8 +81,7 @@ fn an_own_message_lands_where_a_stale_one_stood() {
 #[test]
 fn a_command_that_was_sent_from_here_lands_where_a_stale_one_stood() {
     let mut world = restarted();
-    let payload = wk_sync::store::model::text_payload("command");
-    let mut message = wk_sync::store::model::NewMessage::new(group(), payload);
+    let mut message = NewMessage::new(group(), text_payload("command"));
     message.header.sync_once = true;
     let sent = world.send_message(message);
     world.settle();
@@ -96,6 +96,29 @@ fn a_command_that_was_sent_from_here_lands_where_a_stale_one_stood() {
     world.settle();
     let page = world.page(PageQuery::newest(group()));
     assert!(page.incomplete.is_none());
+    // Here what stood at its place was not even readable, so that the place was pulled.
+    let mut world = World::online(2, Flavour::V2);
+    let stored = world.server.append(&group(), Stored::text("bob", "old"));
+    let frame = world.server.garbage(&group(), &stored);
+    world.server_writes(frame);
+    world.settle();
+    world.server.logs.clear();
+    let mut message = NewMessage::new(group(), text_payload("command"));
+    message.header.sync_once = true;
+    let sent = world.send_message(message);
+    world.settle();
+    let page = world.page(PageQuery::newest(group()));
+    assert_eq!(shown(&page.messages), [(1, sent.client_msg_no.as_str())]);
+}
+
+#[test]
+fn a_number_that_somebody_else_uses_in_the_new_log_is_no_copy() {
+    let mut world = restarted();
+    let stored = world.server.append(&group(), Stored::text("carol", "new").numbered("old 1"));
+    world.push(&group(), stored.seq);
+    world.settle();
+    let rows = world.rig.rows(&group());
+    assert_eq!((rows.len(), rows[0].from_uid.as_str()), (1, "carol"));
 }
 
 #[test]
