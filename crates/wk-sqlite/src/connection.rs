@@ -50,10 +50,22 @@ pub(crate) fn open_reader(location: &Location) -> Result<SqliteConnection, Store
     Ok(connection)
 }
 
+/// Opens one more connection that copies a file: it writes nothing to it, but a connection that could not would make no
+/// copy either.
+pub(crate) fn open_copier(location: &Location) -> Result<SqliteConnection, StoreError> {
+    let mut connection = establish(location, &location.writer_uri())?;
+    connection.batch_execute(PATIENCE).map_err(failed("configures a connection"))?;
+    Ok(connection)
+}
+
 /// Opens a database that lives as long as its connection.
 pub(crate) fn open_memory() -> Result<SqliteConnection, StoreError> {
     let mut connection = SqliteConnection::establish(":memory:")
         .map_err(|error| StoreError::backend("opens a database in memory", error))?;
+    // Copies in files have it too.
+    connection
+        .batch_execute(&format!("PRAGMA application_id = {APPLICATION_ID};"))
+        .map_err(failed("makes a database in memory"))?;
     configure(&mut connection, Role::Writer(Durability::Normal))?;
     migrate(&mut connection)?;
     Ok(connection)

@@ -13,6 +13,7 @@
 //! ```
 
 mod account;
+mod account_files;
 mod channel;
 mod command_seen;
 mod connection;
@@ -24,6 +25,7 @@ mod cursor;
 mod file;
 mod fixed;
 mod link;
+mod maintenance;
 mod member;
 mod message;
 mod message_extra;
@@ -45,6 +47,7 @@ mod sqlite_store;
 #[cfg(test)]
 mod statement_tests;
 
+pub use account_files::AccountFiles;
 pub use connection::Durability;
 pub use sqlite_store::SqliteStore;
 pub use wk_store as store;

@@ -7,17 +7,20 @@ use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::result::Error;
 use wk_store::{StoreError, StoreTx};
 
+use crate::account_files::AccountLock;
 use crate::names::Names;
 
 /// A connection with what it remembers.
 pub(crate) struct Link {
     pub(crate) connection: SqliteConnection,
     pub(crate) names: Names,
+    /// What keeps others from opening the file, released after the connection is closed.
+    _lock: Option<Arc<AccountLock>>,
 }
 
 impl Link {
-    pub(crate) fn new(connection: SqliteConnection) -> Self {
-        Self { connection, names: Names::default() }
+    pub(crate) fn new(connection: SqliteConnection, lock: Option<Arc<AccountLock>>) -> Self {
+        Self { connection, names: Names::default(), _lock: lock }
     }
 
     /// Runs several statements on one state of the file: in a transaction of their own, or within the open one.

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use diesel::SqliteConnection;
 use wk_store::{Store, StoreError, StoreReader, StoreTx};
 
+use crate::account_files::AccountLock;
 use crate::connection::{self, Durability};
 use crate::file::Location;
 use crate::link::{Link, Reading, View, Writing};
@@ -23,6 +24,8 @@ pub struct SqliteStore {
     writer: Arc<Mutex<Link>>,
     /// Nothing in memory.
     location: Option<Location>,
+    /// What keeps others from opening the file.
+    lock: Option<Arc<AccountLock>>,
 }
 
 impl SqliteStore {
@@ -41,9 +44,26 @@ impl SqliteStore {
     /// # Errors
     /// As [`SqliteStore::open`].
     pub fn open_with(path: impl AsRef<Path>, durability: Durability) -> Result<Self, StoreError> {
-        let location = Location::new(path.as_ref())?;
+        Self::open_at(path.as_ref(), durability, None)
+    }
+
+    /// Opens the store at a path; the lock is held as long as the store or a reader is there.
+    pub(crate) fn open_locked(
+        path: &Path,
+        durability: Durability,
+        lock: Arc<AccountLock>,
+    ) -> Result<Self, StoreError> {
+        Self::open_at(path, durability, Some(lock))
+    }
+
+    fn open_at(
+        path: &Path,
+        durability: Durability,
+        lock: Option<Arc<AccountLock>>,
+    ) -> Result<Self, StoreError> {
+        let location = Location::new(path)?;
         let connection = connection::open_writer(&location, durability)?;
-        Ok(Self { writer: writer(connection)?, location: Some(location) })
+        Ok(Self { writer: writer(connection, lock.clone())?, location: Some(location), lock })
     }
 
     /// Opens an empty store that ends with its last handle.
@@ -52,22 +72,26 @@ impl SqliteStore {
     /// [`StoreError::Backend`] if SQLite fails.
     pub fn in_memory() -> Result<Self, StoreError> {
         let connection = connection::open_memory()?;
-        Ok(Self { writer: writer(connection)?, location: None })
+        Ok(Self { writer: writer(connection, None)?, location: None, lock: None })
+    }
+
+    pub(crate) const fn location(&self) -> Option<&Location> {
+        self.location.as_ref()
+    }
+
+    pub(crate) fn link(&self) -> &Mutex<Link> {
+        &self.writer
     }
 }
 
 /// The connection of the writer, with an index for searches.
-fn writer(connection: SqliteConnection) -> Result<Arc<Mutex<Link>>, StoreError> {
-    let mut link = Link::new(connection);
+fn writer(
+    connection: SqliteConnection,
+    lock: Option<Arc<AccountLock>>,
+) -> Result<Arc<Mutex<Link>>, StoreError> {
+    let mut link = Link::new(connection, lock);
     search::prepare(&mut link)?;
     Ok(Arc::new(Mutex::new(link)))
-}
-
-#[cfg(test)]
-impl SqliteStore {
-    pub(crate) fn link(&self) -> &Mutex<Link> {
-        &self.writer
-    }
 }
 
 impl Store for SqliteStore {
@@ -77,7 +101,10 @@ impl Store for SqliteStore {
 
     fn reader(&self) -> Result<Box<dyn StoreReader>, StoreError> {
         let link = match &self.location {
-            Some(location) => Arc::new(Mutex::new(Link::new(connection::open_reader(location)?))),
+            Some(location) => {
+                let connection = connection::open_reader(location)?;
+                Arc::new(Mutex::new(Link::new(connection, self.lock.clone())))
+            }
             None => Arc::clone(&self.writer),
         };
         Ok(Box::new(View(Reading(link))))

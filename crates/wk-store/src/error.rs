@@ -36,6 +36,12 @@ pub enum StoreError {
         /// The newest schema this version knows.
         known: i64,
     },
+    /// The store is open already, here or in another process.
+    #[error("the store {path} is open already")]
+    InUse {
+        /// The file.
+        path: String,
+    },
     /// The store belongs to another user.
     #[error("the store belongs to {owner}, not to {uid}")]
     WrongAccount {
