@@ -60,6 +60,13 @@ impl Core {
 }
 
 impl Core {
+    /// 32 random hex digits: enough never to meet the same again.
+    pub(crate) fn random_name(&mut self) -> String {
+        let mut bytes = [0; 16];
+        self.entropy.fill(&mut bytes);
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     pub(crate) fn random_u32(&mut self) -> u32 {
         let mut bytes = [0; 4];
         self.entropy.fill(&mut bytes);

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use wk_store::model::{ChannelId, ClientSeq, Instant, MessageSeq};
 
-use crate::engine::JobId;
-use crate::source::PullRequest;
+use crate::engine::{Answer, JobId};
+use crate::source::{PullRequest, SourceError};
 
 /// What a question was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +40,33 @@ pub(crate) enum Purpose {
         /// The session that was online then.
         session: Option<u64>,
     },
+}
+
+impl Purpose {
+    /// The answer, or if it is one to another question, the driver's mistake, the failure of this one.
+    pub(crate) fn accept(&self, answer: Answer) -> Answer {
+        match (self, answer) {
+            (Self::Pull { .. }, answer @ Answer::Pulled(_))
+            | (Self::Sync { .. }, answer @ Answer::Synced(_))
+            | (Self::Find { .. }, answer @ Answer::Found(_))
+            | (Self::SetUnread { .. }, answer @ Answer::UnreadSet(_)) => answer,
+            (_, other) => self.failed(
+                other
+                    .error()
+                    .unwrap_or_else(|| SourceError::Malformed("an answer to another question".to_owned())),
+            ),
+        }
+    }
+
+    /// The answer of a source that failed.
+    pub(crate) const fn failed(&self, error: SourceError) -> Answer {
+        match self {
+            Self::Pull { .. } => Answer::Pulled(Err(error)),
+            Self::Sync { .. } => Answer::Synced(Err(error)),
+            Self::Find { .. } => Answer::Found(Err(error)),
+            Self::SetUnread { .. } => Answer::UnreadSet(Err(error)),
+        }
+    }
 }
 
 #[derive(Debug, Default)]

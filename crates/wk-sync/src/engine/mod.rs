@@ -60,10 +60,7 @@ impl Engine {
                 return Err(StoreError::WrongAccount { owner: account.uid, uid: core.config.uid }.into());
             }
             None => {
-                let mut random = [0; 16];
-                core.entropy.fill(&mut random);
-                let device_id = random.iter().map(|byte| format!("{byte:02x}")).collect();
-                let account = Account { uid: core.config.uid.clone(), device_id };
+                let account = Account { uid: core.config.uid.clone(), device_id: core.random_name() };
                 tx.set_account(&account)?;
                 account
             }
@@ -106,11 +103,15 @@ impl Engine {
             Input::MarkRead { ticket, channel, unread } => {
                 conversation::mark_read(cx, ticket, &channel, unread)?
             }
-            Input::Answer { job, answer } => answered(cx, outbox, history, sync, job, answer)?,
+            Input::Answer { job, answer } => {
+                answered(cx, outbox, history, sync, job, |purpose| purpose.accept(answer))?;
+            }
             Input::Timeout => {
                 for job in cx.core.jobs.expired(now.instant) {
                     cx.core.out.push_back(Output::Abandon(job));
-                    give_up(cx, outbox, history, sync, job)?;
+                    answered(cx, outbox, history, sync, job, |purpose| {
+                        purpose.failed(SourceError::TimedOut)
+                    })?;
                 }
                 session.timeout(cx);
                 sync.timeout(cx)?;
@@ -165,15 +166,17 @@ fn deliver(cx: &mut Cx<'_>, session: &Session, outbox: &mut Outbox, frame: &Fram
     }
 }
 
+/// Hands an answer to the machine that asked; a job that was given up has none any more.
 fn answered(
     cx: &mut Cx<'_>,
     outbox: &mut Outbox,
     history: &mut History,
     sync: &mut ConversationSync,
     job: JobId,
-    answer: Answer,
+    answer: impl FnOnce(&Purpose) -> Answer,
 ) -> Result<(), StoreError> {
     let Some(purpose) = cx.core.jobs.close(job) else { return Ok(()) };
+    let answer = answer(&purpose);
     match (purpose, answer) {
         (Purpose::Pull { request, session, enlarged }, Answer::Pulled(result)) => {
             history.pulled(cx, job, Pull { request, session, enlarged }, result)
@@ -190,46 +193,9 @@ fn answered(
         (Purpose::SetUnread { channel, read_to, session }, Answer::UnreadSet(result)) => {
             conversation::read_position_told(cx, &channel, read_to, session, result)
         }
-        // An answer to another question: the driver's mistake, and no answer at all.
-        (purpose, answer) => {
-            let error = answer
-                .error()
-                .unwrap_or_else(|| SourceError::Malformed("an answer to another question".to_owned()));
-            fail(cx, outbox, history, sync, job, purpose, error)
-        }
-    }
-}
-
-fn give_up(
-    cx: &mut Cx<'_>,
-    outbox: &mut Outbox,
-    history: &mut History,
-    sync: &mut ConversationSync,
-    job: JobId,
-) -> Result<(), StoreError> {
-    match cx.core.jobs.close(job) {
-        Some(purpose) => fail(cx, outbox, history, sync, job, purpose, SourceError::TimedOut),
-        None => Ok(()),
-    }
-}
-
-fn fail(
-    cx: &mut Cx<'_>,
-    outbox: &mut Outbox,
-    history: &mut History,
-    sync: &mut ConversationSync,
-    job: JobId,
-    purpose: Purpose,
-    error: SourceError,
-) -> Result<(), StoreError> {
-    match purpose {
-        Purpose::Pull { request, session, enlarged } => {
-            history.pulled(cx, job, Pull { request, session, enlarged }, Err(error))
-        }
-        Purpose::Sync { session } => sync.finished(cx, session, Err(error)),
-        Purpose::Find { channel, client_seq } => found(cx, outbox, job, (&channel, client_seq), Vec::new()),
-        Purpose::SetUnread { channel, read_to, session } => {
-            conversation::read_position_told(cx, &channel, read_to, session, Err(error))
+        (purpose, _) => {
+            tracing::error!(?purpose, "an answer of the wrong kind for its question");
+            Ok(())
         }
     }
 }

@@ -12,9 +12,6 @@ use crate::error::SendError;
 use crate::event::Event;
 use crate::outbox::Outbox;
 
-/// Random bytes in a number, written as hex digits: enough never to meet the same again.
-const CLIENT_MSG_NO_BYTES: usize = 16;
-
 impl Outbox {
     /// Stores a message and its outbox row in one transaction; it is sent when the session and its channel allow.
     pub(crate) fn send(
@@ -68,7 +65,7 @@ fn store(cx: &mut Cx<'_>, new: NewMessage) -> Result<Message, StoreError> {
         client_seq: ClientSeq::NONE,
         message_id: MessageId::ZERO,
         position: Position::server(tail),
-        client_msg_no: fresh_number(cx),
+        client_msg_no: ClientMsgNo::from(cx.core.random_name()),
         channel: new.channel,
         from_uid: cx.core.config.uid.clone(),
         timestamp: cx.server_now(),
@@ -105,10 +102,4 @@ fn next_local_position(cx: &mut Cx<'_>, message: &Message) -> Result<Position, S
     let index =
         last.checked_add(1).ok_or(StoreError::OutOfRange { what: "local index", value: last.into() })?;
     Ok(Position { seq: tail, index })
-}
-
-fn fresh_number(cx: &mut Cx<'_>) -> ClientMsgNo {
-    let mut random = [0; CLIENT_MSG_NO_BYTES];
-    cx.core.entropy.fill(&mut random);
-    ClientMsgNo::from(random.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
 }
