@@ -81,23 +81,30 @@ pub(crate) fn push_event(out: &mut VecDeque<Output>, event: Event) {
             Output::Transmit { .. } | Output::Emit(Event::Messages { .. } | Event::Conversations(_))
         )
     };
-    for earlier in out.iter_mut().rev().take_while(passed_over) {
-        match (earlier, &event) {
-            (
-                Output::Emit(Event::Messages { messages, origin }),
-                Event::Messages { messages: more, origin: same },
-            ) if origin == same => return messages.extend_from_slice(more),
-            (Output::Emit(Event::Conversations(channels)), Event::Conversations(more)) => {
-                return more.iter().for_each(|channel| push_unique(channels, channel));
-            }
-            _ => {}
+    let same_kind = |output: &&mut Output| match (&**output, &event) {
+        (Output::Emit(Event::Messages { origin, .. }), Event::Messages { origin: same, .. }) => {
+            origin == same
         }
+        (Output::Emit(Event::Conversations(_)), Event::Conversations(_)) => true,
+        _ => false,
+    };
+    let earlier = out.iter_mut().rev().take_while(passed_over).find(same_kind);
+    match (earlier, event) {
+        (
+            Some(Output::Emit(Event::Messages { messages, .. })),
+            Event::Messages { messages: mut more, .. },
+        ) => {
+            messages.append(&mut more);
+        }
+        (Some(Output::Emit(Event::Conversations(channels))), Event::Conversations(more)) => {
+            more.into_iter().for_each(|channel| push_unique(channels, channel));
+        }
+        (_, event) => out.push_back(Output::Emit(event)),
     }
-    out.push_back(Output::Emit(event));
 }
 
-fn push_unique(channels: &mut Vec<ChannelId>, channel: &ChannelId) {
-    if !channels.contains(channel) {
-        channels.push(channel.clone());
+fn push_unique(channels: &mut Vec<ChannelId>, channel: ChannelId) {
+    if !channels.contains(&channel) {
+        channels.push(channel);
     }
 }
