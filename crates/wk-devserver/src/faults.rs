@@ -47,6 +47,23 @@ struct State {
     http: Vec<HttpRule>,
 }
 
+impl State {
+    /// Nothing goes wrong.
+    fn new(random: Random) -> Self {
+        Self {
+            random,
+            rates: FaultRates::default(),
+            lost_sends: 0,
+            lost_sendacks: 0,
+            lost_recvs: 0,
+            duplicate_recvs: 0,
+            cuts: VecDeque::new(),
+            refuse: false,
+            http: Vec::new(),
+        }
+    }
+}
+
 /// When a connection is cut.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cut {
@@ -77,17 +94,7 @@ pub(crate) enum PushFate {
 
 impl Faults {
     pub(crate) fn new(random_seed: u64) -> Self {
-        Self(Arc::new(Mutex::new(State {
-            random: Random::new(random_seed),
-            rates: FaultRates::default(),
-            lost_sends: 0,
-            lost_sendacks: 0,
-            lost_recvs: 0,
-            duplicate_recvs: 0,
-            cuts: VecDeque::new(),
-            refuse: false,
-            http: Vec::new(),
-        })))
+        Self(Arc::new(Mutex::new(State::new(Random::new(random_seed)))))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -149,17 +156,7 @@ impl Faults {
     pub fn clear(&self) {
         let mut state = self.state();
         let random = state.random.clone();
-        *state = State {
-            random,
-            rates: FaultRates::default(),
-            lost_sends: 0,
-            lost_sendacks: 0,
-            lost_recvs: 0,
-            duplicate_recvs: 0,
-            cuts: VecDeque::new(),
-            refuse: false,
-            http: Vec::new(),
-        };
+        *state = State::new(random);
     }
 
     pub(crate) fn loses_send(&self) -> bool {

@@ -49,19 +49,28 @@ impl ChannelId {
         self.id.ends_with(Self::COMMAND_SUFFIX)
     }
 
-    /// Whether `uid` may send here: the id has 1 to 255 bytes and nothing that servers reserve, and is not
-    /// the sender's own (docs/servers.md T63).
+    /// Whether a server may be asked about this channel: the id has 1 to 255 bytes and nothing that servers reserve
+    /// (docs/servers.md T63).
     ///
     /// # Errors
     /// The first rule that the channel breaks.
-    pub fn check_send(&self, uid: &Uid) -> Result<(), IdError> {
+    pub fn check(&self) -> Result<(), IdError> {
         check_length("channel id", &self.id)?;
         check_reserved("channel id", &self.id, &[Self::COMMAND_SUFFIX])?;
         if self.channel_type == ChannelType::PERSON {
             check_reserved("channel id", &self.id, &["@", "#", "&"])?;
-            if *self.id == *uid.as_str() {
-                return Err(IdError::Reserved { what: "channel id", reserved: "own uid" });
-            }
+        }
+        Ok(())
+    }
+
+    /// Whether `uid` may send here: [`check`](Self::check) holds, and the channel is not the sender himself.
+    ///
+    /// # Errors
+    /// The first rule that the channel breaks.
+    pub fn check_send(&self, uid: &Uid) -> Result<(), IdError> {
+        self.check()?;
+        if self.channel_type == ChannelType::PERSON && *self.id == *uid.as_str() {
+            return Err(IdError::Reserved { what: "channel id", reserved: "own uid" });
         }
         Ok(())
     }

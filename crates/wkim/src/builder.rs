@@ -152,7 +152,6 @@ impl ClientBuilder {
         let (requests, inbox) = mpsc::channel(REQUEST_QUEUE);
         let (events, _) = broadcast::channel(EVENT_QUEUE);
         let client = Client::new(self.config.uid.clone(), requests, events.downgrade(), reader);
-        let mut seeds = move || StdRng::from_rng(&mut random);
         let driver = Driver::new(crate::driver::Parts {
             config: self.config,
             store,
@@ -162,7 +161,7 @@ impl ClientBuilder {
             requests: inbox,
             events,
             entropy: Box::new(move || {
-                let mut rng = seeds();
+                let mut rng = StdRng::from_rng(&mut random);
                 Box::new(move |bytes: &mut [u8]| rng.fill_bytes(bytes))
             }),
         })?;

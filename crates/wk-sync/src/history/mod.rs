@@ -3,9 +3,7 @@
 mod plan;
 mod pull;
 
-use wk_store::model::{
-    Anchor, Direction, Gap, GapCause, Message, MessageSeq, Page, PageQuery, SeqRange, Uid,
-};
+use wk_store::model::{Anchor, Direction, Gap, GapCause, Message, MessageSeq, Page, PageQuery, SeqRange};
 use wk_store::{MessageScan, StoreError};
 
 use crate::engine::jobs::Purpose;
@@ -46,8 +44,7 @@ impl History {
             cx.reply(ticket, Reply::Page(Err(error)));
             return Ok(());
         }
-        // Only sending to oneself is refused, so the check is made for nobody.
-        if let Err(error) = query.channel.check_send(&Uid::new("")) {
+        if let Err(error) = query.channel.check() {
             cx.reply(ticket, Reply::Page(Err(error.into())));
             return Ok(());
         }

@@ -76,7 +76,7 @@ fn read(online: &Online, recv: &Recv<'_>) -> Fact {
 /// keeps its place, is acknowledged like any other, and heals when the next page at that place pulls it.
 fn open(online: &Online, recv: &Recv<'_>, from_uid: &Uid) -> Bytes {
     let cipher = match &online.cipher {
-        Some(cipher) if !recv.msg_key.is_empty() => cipher,
+        Some(cipher) if recv.is_encrypted() => cipher,
         _ => return Bytes::copy_from_slice(recv.payload),
     };
     match cipher.open_recv(recv) {
@@ -90,14 +90,7 @@ fn open(online: &Online, recv: &Recv<'_>, from_uid: &Uid) -> Bytes {
 
 /// Servers look at these two flags of the RECV when they take its acknowledgement (docs/servers.md T17).
 fn acknowledge(cx: &mut Cx<'_>, online: &Online, recv: &Recv<'_>) {
-    let mut flags = Flags::EMPTY;
-    for flag in [Flags::NO_PERSIST, Flags::SYNC_ONCE] {
-        if recv.flags.contains(flag) {
-            flags = flags.with(flag);
-        }
-    }
-    let ack = Recvack { flags, message_id: recv.message_id, message_seq: recv.message_seq };
-    if let Ok(bytes) = Packet::Recvack(ack).to_bytes(online.version) {
+    if let Ok(bytes) = Packet::Recvack(Recvack::of(recv)).to_bytes(online.version) {
         cx.core.out.push_back(Output::Transmit { link: online.link, bytes });
     }
 }

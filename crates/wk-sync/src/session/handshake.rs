@@ -56,7 +56,7 @@ pub(crate) fn read(frame: &Frame, secret: &ClientSecret) -> Welcome {
     }
     // A server that does not say has a version without the field.
     let version = connack.server_version.and_then(ProtocolVersion::new).unwrap_or(ProtocolVersion::V3);
-    let cipher = if connack.salt.is_empty() {
+    let cipher = if !connack.is_encrypted() {
         None
     } else {
         match secret.agree(connack.server_key.as_bytes(), connack.salt.as_bytes()) {
