@@ -66,6 +66,10 @@ fn use_everything(store: &mut SqliteStore, peer: &str) {
     assert_eq!(tx.remove_expired(UnixMillis::new(0), 10).unwrap(), []);
     assert!(!tx.remove_message(ClientSeq::NONE).unwrap());
     assert_eq!(tx.remove_messages_from(&channel, MessageSeq::new(1)).unwrap(), 1);
+    tx.insert_message(&Message { expire: 1, ..factory.server(1) }).unwrap();
+    assert_eq!(tx.remove_expired(UnixMillis::new(i64::MAX), 10).unwrap().len(), 1);
+    tx.insert_message(&factory.server(1)).unwrap();
+    assert_eq!(tx.remove_messages_to(&channel, MessageSeq::new(1)).unwrap(), 1);
     tx.commit().unwrap();
 }
 
@@ -171,11 +175,43 @@ fn plans_are_searches_of_indexes() {
 }
 
 /// Parts of a statement that no other has all of, and its plan. What is matched is taken off the list.
-const PLANS: [(&[&str], &str); 18] = [
+const PLANS: [(&[&str], &str); 27] = [
     (
         &["search MATCH"],
         "SCAN search VIRTUAL TABLE INDEX 0:M1; SEARCH message USING INTEGER PRIMARY KEY (rowid=?)",
     ),
+    (
+        &["DELETE FROM search", "seq <= ?"],
+        "SCAN search VIRTUAL TABLE INDEX 0:=; LIST SUBQUERY 1; \
+         SEARCH message USING INDEX message_visible (channel=? AND seq<?)",
+    ),
+    (
+        &["DELETE FROM outbox", "seq <= ?"],
+        "SEARCH outbox USING INTEGER PRIMARY KEY (rowid=?); LIST SUBQUERY 1; \
+         SEARCH message USING COVERING INDEX message_position (channel=? AND seq<?)",
+    ),
+    (
+        &["DELETE FROM message_extra", "seq <= ?"],
+        "SEARCH message_extra USING INTEGER PRIMARY KEY (rowid=?); LIST SUBQUERY 1; \
+         SEARCH message USING INDEX message_position (channel=? AND seq<?)",
+    ),
+    (
+        &["DELETE FROM reaction", "seq <= ?"],
+        "SEARCH reaction USING PRIMARY KEY (message_id=?); LIST SUBQUERY 1; \
+         SEARCH message USING INDEX message_position (channel=? AND seq<?)",
+    ),
+    (
+        &["DELETE FROM pinned_message", "seq <= ?"],
+        "SEARCH pinned_message USING INTEGER PRIMARY KEY (rowid=?); LIST SUBQUERY 1; \
+         SEARCH message USING INDEX message_position (channel=? AND seq<?)",
+    ),
+    (
+        &["DELETE FROM message WHERE", "seq <= ?"],
+        "SEARCH message USING COVERING INDEX message_position (channel=? AND seq<?)",
+    ),
+    (&["DELETE FROM message_extra"], "SEARCH message_extra USING INTEGER PRIMARY KEY (rowid=?)"),
+    (&["DELETE FROM reaction"], "SEARCH reaction USING PRIMARY KEY (message_id=?)"),
+    (&["DELETE FROM pinned_message"], "SEARCH pinned_message USING INTEGER PRIMARY KEY (rowid=?)"),
     (
         &["DELETE FROM search"],
         "SCAN search VIRTUAL TABLE INDEX 0:=; LIST SUBQUERY 1; \

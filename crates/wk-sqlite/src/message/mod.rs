@@ -3,6 +3,7 @@
 mod flags;
 mod query;
 mod read;
+mod remove;
 mod row;
 mod write;
 

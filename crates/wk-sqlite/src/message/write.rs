@@ -5,11 +5,10 @@ use diesel::result::{DatabaseErrorKind, Error};
 use wk_store::model::{ChannelId, ClientSeq, Message, MessageSeq, UnixMillis};
 use wk_store::{Insert, MessageWrite, StoreError};
 
-use super::{read, row};
+use super::{read, remove, row};
 use crate::fixed::{Fixed, Sql};
 use crate::link::{Access, Link, View, Writing, failed};
 use crate::number::corrupt;
-use crate::schema::message;
 use crate::search;
 
 impl MessageWrite for View<Writing<'_>> {
@@ -51,41 +50,19 @@ impl MessageWrite for View<Writing<'_>> {
     }
 
     fn remove_message(&mut self, client_seq: ClientSeq) -> Result<bool, StoreError> {
-        self.0.with(|link| {
-            let removed = diesel::delete(message::table.find(client_seq.get()))
-                .execute(&mut link.connection)
-                .map_err(failed("removes a message"))?;
-            if removed > 0 {
-                search::forget(link, client_seq.get())?;
-            }
-            Ok(removed > 0)
-        })
+        self.0.with(|link| remove::row(link, client_seq))
     }
 
     fn remove_messages_from(&mut self, channel: &ChannelId, seq: MessageSeq) -> Result<u64, StoreError> {
-        // A seq beyond the column's range was never written.
-        let Ok(seq) = i64::try_from(seq.get()) else { return Ok(0) };
-        self.0.with(|link| {
-            let Some(number) = link.find_channel(channel)? else { return Ok(0) };
-            search::forget_from(link, number, seq)?;
-            let server_messages = message::table
-                .filter(message::channel.eq(number))
-                .filter(message::seq.ge(seq))
-                .filter(message::local_index.eq(0));
-            diesel::delete(server_messages)
-                .execute(&mut link.connection)
-                .map(|removed| removed as u64)
-                .map_err(failed("removes the messages above a seq"))
-        })
+        self.0.with(|link| remove::from(link, channel, seq))
+    }
+
+    fn remove_messages_to(&mut self, channel: &ChannelId, seq: MessageSeq) -> Result<u64, StoreError> {
+        self.0.with(|link| remove::to(link, channel, seq))
     }
 
     fn remove_expired(&mut self, now: UnixMillis, limit: u32) -> Result<Vec<Message>, StoreError> {
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let expired = self.0.with(|link| read::expired(link, now, limit))?;
-        for message in &expired {
-            self.remove_message(message.client_seq)?;
-        }
-        Ok(expired)
+        self.0.with(|link| remove::expired(link, now, limit))
     }
 }
 

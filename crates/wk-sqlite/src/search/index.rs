@@ -45,6 +45,14 @@ pub(crate) fn forget_from(link: &mut Link, channel: i64, seq: i64) -> Result<(),
         .map_err(failed("takes messages out of the index"))
 }
 
+/// Takes the messages of a channel up to a seq out, before they are removed.
+pub(crate) fn forget_to(link: &mut Link, channel: i64, seq: i64) -> Result<(), StoreError> {
+    Fixed::new(ForgetTo, [channel.into(), seq.into()])
+        .execute(&mut link.connection)
+        .map(|_| ())
+        .map_err(failed("takes messages out of the index"))
+}
+
 /// Makes the index of a file that was just opened ready: begins it anew if it was made by other rules, and brings the
 /// first rows in. Files of usual size are done here.
 pub(crate) fn prepare(link: &mut Link) -> Result<(), StoreError> {
@@ -169,4 +177,13 @@ impl Sql for ForgetFrom {
     const TEXT: &'static str = "\
         DELETE FROM search WHERE rowid IN (SELECT client_seq FROM message \
         WHERE channel = ? AND seq >= ? AND local_index = 0 AND hidden IS NULL)";
+}
+
+#[derive(Clone, Copy)]
+struct ForgetTo;
+
+impl Sql for ForgetTo {
+    const TEXT: &'static str = "\
+        DELETE FROM search WHERE rowid IN (SELECT client_seq FROM message \
+        WHERE channel = ? AND seq <= ? AND hidden IS NULL)";
 }

@@ -5,5 +5,5 @@ mod find;
 mod index;
 mod tokens;
 
-pub(crate) use index::{forget, forget_from, prepare, replace, write};
+pub(crate) use index::{forget, forget_from, forget_to, prepare, replace, write};
 pub(crate) use tokens::Source;

@@ -6,7 +6,7 @@ use wk_model::{
 
 use super::state::{State, Undo};
 use super::{Access, View, Writing};
-use crate::{Insert, MessageRead, MessageScan, MessageWrite, StoreError};
+use crate::{Insert, MessageRead, MessageScan, MessageWrite, OutboxWrite, StoreError};
 
 impl<A: Access> MessageRead for View<A> {
     fn message(&mut self, client_seq: ClientSeq) -> Result<Option<Message>, StoreError> {
@@ -102,15 +102,50 @@ impl MessageWrite for View<Writing<'_>> {
         Ok(rows.len() as u64)
     }
 
+    fn remove_messages_to(&mut self, channel: &ChannelId, seq: MessageSeq) -> Result<u64, StoreError> {
+        let scan = MessageScan {
+            channel,
+            from: Position::MIN,
+            to: Position::last_behind(seq),
+            direction: Direction::Newer,
+            limit: u32::MAX,
+            visible_only: false,
+        };
+        let rows = self.0.state.scan(&scan);
+        self.remove_with_all(&rows)?;
+        Ok(rows.len() as u64)
+    }
+
     fn remove_expired(&mut self, now: UnixMillis, limit: u32) -> Result<Vec<Message>, StoreError> {
         let mut expired: Vec<Message> =
             self.0.state.rows().filter(|message| message.is_expired(now)).cloned().collect();
         expired.sort_by_key(|message| (message.expires_at(), message.client_seq));
         expired.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        for message in &expired {
-            self.remove_message(message.client_seq)?;
-        }
+        self.remove_with_all(&expired)?;
         Ok(expired)
+    }
+}
+
+impl View<Writing<'_>> {
+    /// Removes messages with what hangs on them.
+    fn remove_with_all(&mut self, messages: &[Message]) -> Result<(), StoreError> {
+        for message in messages {
+            self.remove_message(message.client_seq)?;
+            self.remove_outbox(message.client_seq)?;
+            let id = message.message_id;
+            if id.is_zero() {
+                continue;
+            }
+            self.0.put_row(|tables| &mut tables.message_extras, id, None);
+            self.0.put_row(|tables| &mut tables.pinned_messages, id, None);
+            let reactions = self.0.state.tables.reactions.range((id, Uid::new(""))..);
+            let keys: Vec<_> =
+                reactions.map(|(key, _)| key.clone()).take_while(|(of, _)| *of == id).collect();
+            for key in keys {
+                self.0.put_row(|tables| &mut tables.reactions, key, None);
+            }
+        }
+        Ok(())
     }
 }
 

@@ -120,6 +120,13 @@ suite! { $
         a_removed_entry_is_gone
         entries_and_rows_are_independent
     }
+    removal {
+        clearing_takes_the_messages_up_to_a_seq_and_the_local_ones_among_them
+        clearing_takes_any_seq
+        what_hangs_on_cleared_messages_goes_with_them
+        what_hangs_on_expired_messages_goes_with_them
+        dropping_undoes_a_clear
+    }
     scan {
         an_unknown_channel_is_empty
         both_directions_read_from_their_end

@@ -105,9 +105,18 @@ pub trait MessageWrite: MessageRead {
     /// The backend failed.
     fn remove_messages_from(&mut self, channel: &ChannelId, seq: MessageSeq) -> Result<u64, StoreError>;
 
+    /// Removes every message of a channel up to `seq`, and the local ones that stand behind it or an earlier seq: what
+    /// clearing a chat does. What hangs on them goes with them: outbox entries, extras, reactions and pins. Receipts
+    /// stay, because their senders still have to be told. Says how many messages. The work grows with their number.
+    ///
+    /// # Errors
+    /// The backend failed.
+    fn remove_messages_to(&mut self, channel: &ChannelId, seq: MessageSeq) -> Result<u64, StoreError>;
+
     /// Removes up to so many messages that have expired ([`Message::is_expired`]), whatever their status and
-    /// visibility, those that expired first before others (ties by row). Gives them as they were. Fewer than `limit`
-    /// means that no more have expired.
+    /// visibility, those that expired first before others (ties by row), with what hangs on them as in
+    /// [`MessageWrite::remove_messages_to`]. Gives them as they were. Fewer than `limit` means that no more have
+    /// expired.
     ///
     /// # Errors
     /// The backend failed, or a row makes no sense.
