@@ -20,7 +20,7 @@ pub(crate) fn message(message: &Message) -> String {
         _ => format!("{:>4}", seq.get()),
     };
     let parsed = message.parse();
-    format!("{place}  {}: {}", message.from_uid, printable(parsed.content.display_text()))
+    format!("{place}  {}: {}", message.from_uid, printable(&parsed.content.display_text()))
 }
 
 /// Why a page ends where it does, if that is not the end of the channel.

@@ -34,7 +34,10 @@ pub use channel::ChannelId;
 pub use channel_info::{Channel, ChannelFilter, ChannelInfo, ChannelLocal, Presence};
 pub use command_seen::CommandSeen;
 pub use content::{
-    Content, ContentType, ParsedPayload, image_payload, json_payload, parse_payload, text_payload,
+    BuiltIn, Card, Command, Content, ContentError, ContentRegistry, ContentType, CustomContent, Entity,
+    EntityKind, File, ForwardedMessage, Gif, Image, IntoPayload, JsonObject, Location, Mention, MergeForward,
+    Opaque, ParsedPayload, PayloadDraft, Quoted, Reply, StreamPart, Text, Tip, TipName, Video, Voice,
+    byte_range, image_payload, json_payload, parse_payload, text_payload, utf16_range,
 };
 pub use conversation::Conversation;
 pub use conversation_extra::{ConversationExtra, ConversationExtraState};

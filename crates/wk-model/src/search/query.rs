@@ -115,7 +115,7 @@ impl SearchQuery {
         if !self.admits(message) {
             return None;
         }
-        let text = message.parse().content.searchable_text().to_owned();
+        let text = message.parse().content.searchable_text().into_owned();
         let highlights = pattern.find(&text)?;
         Some(SearchHit { message: message.clone(), text, highlights })
     }

@@ -7,7 +7,7 @@
 use wk_store::model::{CharClass, ContentType, FoldedText, SearchPattern, parse_payload};
 
 /// The rules of this file. A change of what they make of any text needs another number: then files are indexed anew.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 
 /// What the tokens of a message are made from: columns of its row.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +27,7 @@ impl Source<'_> {
             tokens.push_str(&type_token(self.content_type));
         }
         let content = parse_payload(self.payload).content;
-        let folded = FoldedText::new(content.searchable_text());
+        let folded = FoldedText::new(&content.searchable_text());
         for run in runs(folded.chars()) {
             run.for_each_token(|token| {
                 tokens.push(' ');

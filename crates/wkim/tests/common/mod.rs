@@ -97,7 +97,7 @@ pub(crate) fn client_on(server: &DevServer, uid: &str, path: &Path) -> ClientBui
 }
 
 pub(crate) fn text_of(message: &Message) -> String {
-    message.parse().content.display_text().to_owned()
+    message.parse().content.display_text().into_owned()
 }
 
 pub(crate) fn texts(page: &Page) -> Vec<String> {
