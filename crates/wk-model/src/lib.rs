@@ -7,7 +7,7 @@ mod account;
 mod channel;
 mod channel_info;
 mod command_seen;
-mod content;
+pub mod content;
 mod conversation;
 mod conversation_extra;
 mod cursor;

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use wkproto::{MessageId, MessageSeq, ReasonCode, Setting};
 
 use crate::{
-    ChannelId, ClientMsgNo, ClientSeq, ContentType, OrderSeq, ParsedPayload, Position, Uid, UnixMillis,
-    parse_payload,
+    ChannelId, ClientMsgNo, ClientSeq, ContentError, ContentType, CustomContent, OrderSeq, ParsedPayload,
+    Position, Uid, UnixMillis, parse_payload,
 };
 
 /// One message of one channel.
@@ -60,6 +60,14 @@ impl Message {
     /// Reads the payload.
     pub fn parse(&self) -> ParsedPayload {
         parse_payload(&self.payload)
+    }
+
+    /// Reads the payload as a content of the application's.
+    ///
+    /// # Errors
+    /// [`ContentError::OtherType`] and [`ContentError::Unreadable`].
+    pub fn decode<T: CustomContent>(&self) -> Result<T, ContentError> {
+        self.parse().decode()
     }
 
     /// When its life ends, for one that does not live for ever.
@@ -182,11 +190,14 @@ pub struct NewMessage {
     pub topic: String,
     /// Its life in seconds, 0 for ever.
     pub expire: u32,
+    /// Whether its receivers are asked to say when they have read it.
+    pub receipt: bool,
 }
 
 impl NewMessage {
     /// A message with a red dot that is kept for ever.
     pub fn new(channel: ChannelId, payload: Bytes) -> Self {
-        Self { channel, payload, header: MessageHeader::default(), topic: String::new(), expire: 0 }
+        let (header, topic) = (MessageHeader::default(), String::new());
+        Self { channel, payload, header, topic, expire: 0, receipt: false }
     }
 }

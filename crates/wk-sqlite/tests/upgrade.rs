@@ -15,7 +15,7 @@ use wk_sqlite::SqliteStore;
 use wk_sqlite::store::model::{
     Account, ChannelId, ClientMsgNo, ClientSeq, ContentType, Conversation, Message, MessageHeader, MessageId,
     MessageSeq, MessageStatus, OutboxEntry, OutboxState, Position, ReasonCode, SearchQuery, SeqRange,
-    Setting, Uid, UnixMillis, Visibility, text_payload,
+    Setting, Uid, UnixMillis, Visibility,
 };
 use wk_sqlite::store::{ChannelLog, MemoryStore, Store, StoreTx};
 
@@ -105,7 +105,7 @@ fn fill_2(tx: &mut dyn StoreTx) {
     let text = |text: &str, id| Message {
         message_id: MessageId::new(id),
         client_msg_no: ClientMsgNo::new(""),
-        payload: text_payload(text),
+        payload: format!("{{\"content\":\"{text}\",\"type\":1}}").into(),
         position,
         ..row.clone()
     };

@@ -9,7 +9,7 @@ use tokio::sync::{broadcast, mpsc};
 use wk_http::HttpSource;
 use wk_net::{Clock, Endpoint, SystemClock};
 use wk_sqlite::SqliteStore;
-use wk_sync::store::model::{DeviceFlag, Uid};
+use wk_sync::store::model::{ContentError, ContentRegistry, CustomContent, DeviceFlag, Uid};
 use wk_sync::store::{MemoryStore, Store};
 use wk_sync::{Config, DataSource};
 
@@ -30,6 +30,8 @@ pub struct ClientBuilder {
     connector: Option<Arc<dyn Connector>>,
     clock: Arc<dyn Clock>,
     store: StoreChoice,
+    contents: ContentRegistry,
+    refused_content: Option<ContentError>,
 }
 
 enum StoreChoice {
@@ -48,6 +50,8 @@ impl ClientBuilder {
             connector: None,
             clock: Arc::new(SystemClock::new()),
             store: StoreChoice::Memory,
+            contents: ContentRegistry::new(),
+            refused_content: None,
         }
     }
 
@@ -115,6 +119,16 @@ impl ClientBuilder {
         self
     }
 
+    /// Registers a content of the application's own, for what has to show messages without knowing their types
+    /// ([`Messages::display_text`](crate::Messages::display_text)). Sending one and reading it needs no registration.
+    #[must_use]
+    pub fn content<T: CustomContent>(mut self) -> Self {
+        if let Err(error) = self.contents.register::<T>() {
+            self.refused_content.get_or_insert(error);
+        }
+        self
+    }
+
     /// How many of its newest messages to fetch for each conversation with news after a connect, 1 to 10,000. Default: 20.
     #[must_use]
     pub fn sync_message_count(mut self, count: u32) -> Self {
@@ -128,6 +142,9 @@ impl ClientBuilder {
     /// What is wrong with the settings, or why the store cannot be opened.
     pub fn build(self) -> Result<(Client, Runner), BuildError> {
         self.config.uid.check()?;
+        if let Some(error) = self.refused_content {
+            return Err(error.into());
+        }
         let http =
             self.api.as_deref().map(|url| HttpSource::builder(url)?.build()).transpose()?.map(Arc::new);
         let connector: Arc<dyn Connector> = match (self.connector, &self.tcp, &http) {
@@ -151,7 +168,8 @@ impl ClientBuilder {
         let reader = store.reader()?;
         let (requests, inbox) = mpsc::channel(REQUEST_QUEUE);
         let (events, _) = broadcast::channel(EVENT_QUEUE);
-        let client = Client::new(self.config.uid.clone(), requests, events.downgrade(), reader);
+        let client =
+            Client::new(self.config.uid.clone(), requests, events.downgrade(), reader, self.contents);
         let driver = Driver::new(crate::driver::Parts {
             config: self.config,
             store,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::{broadcast, mpsc, oneshot};
 use wk_sync::Event;
 use wk_sync::store::StoreReader;
-use wk_sync::store::model::Uid;
+use wk_sync::store::model::{ContentRegistry, Uid};
 
 use crate::request::{Answer, Request};
 use crate::{ClientBuilder, Connection, Conversations, Error, Events, Messages};
@@ -22,6 +22,7 @@ struct Inner {
     requests: mpsc::Sender<Request>,
     events: broadcast::WeakSender<Event>,
     reader: Mutex<Box<dyn StoreReader>>,
+    contents: ContentRegistry,
 }
 
 impl Client {
@@ -35,13 +36,19 @@ impl Client {
         requests: mpsc::Sender<Request>,
         events: broadcast::WeakSender<Event>,
         reader: Box<dyn StoreReader>,
+        contents: ContentRegistry,
     ) -> Self {
-        Self { inner: Arc::new(Inner { uid, requests, events, reader: Mutex::new(reader) }) }
+        Self { inner: Arc::new(Inner { uid, requests, events, reader: Mutex::new(reader), contents }) }
     }
 
     /// Whose client this is.
     pub fn uid(&self) -> &Uid {
         &self.inner.uid
+    }
+
+    /// The application's own contents, as they were registered.
+    pub fn contents(&self) -> &ContentRegistry {
+        &self.inner.contents
     }
 
     /// Connecting and disconnecting.

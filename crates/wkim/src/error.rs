@@ -3,7 +3,7 @@
 use thiserror::Error;
 use wk_net::EndpointError;
 use wk_sync::store::StoreError;
-use wk_sync::store::model::IdError;
+use wk_sync::store::model::{ContentError, IdError};
 use wk_sync::{EngineError, QueryError, SendError};
 
 /// Why a client could not be built.
@@ -22,6 +22,9 @@ pub enum BuildError {
     /// Neither a TCP address, nor an API that could tell one, nor a connector was given.
     #[error("there is no server address: give a TCP address, an API address or a connector")]
     NoServer,
+    /// A content of the application's cannot be registered.
+    #[error(transparent)]
+    Content(#[from] ContentError),
     /// The store could not be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -34,6 +37,9 @@ pub enum BuildError {
 #[derive(Debug, Clone, Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// The content cannot be written.
+    #[error(transparent)]
+    Content(#[from] ContentError),
     /// The message was refused before it was stored.
     #[error(transparent)]
     Send(#[from] SendError),

@@ -19,16 +19,17 @@ pub use conversations::Conversations;
 pub use driver::{Connector, Dial};
 pub use error::{BuildError, Error};
 pub use events::{Events, EventsError};
-pub use messages::Messages;
+pub use messages::{Messages, NotSent, SendBuilder, SendHandle};
 pub use runner::{Runner, RunnerHandle};
 pub use wk_http as http;
 pub use wk_http::HttpSource;
 pub use wk_net as net;
 pub use wk_sync::store::model;
+pub use wk_sync::store::model::content;
 pub use wk_sync::store::model::{
-    Anchor, ChannelId, ChannelType, ClientMsgNo, ClientSeq, Content, ContentType, Conversation, DeviceFlag,
-    Direction, Gap, GapCause, Message, MessageHeader, MessageId, MessageSeq, MessageStatus, NewMessage,
-    OrderSeq, Page, PageQuery, Position, ReasonCode, Uid, UnixMillis,
+    Anchor, ChannelId, ChannelType, ClientMsgNo, ClientSeq, Content, ContentError, ContentType, Conversation,
+    CustomContent, DeviceFlag, Direction, Gap, GapCause, Message, MessageHeader, MessageId, MessageSeq,
+    MessageStatus, NewMessage, OrderSeq, Page, PageQuery, Position, ReasonCode, Uid, UnixMillis,
 };
 pub use wk_sync::{
     ConnectionState, DataSource, DisconnectCause, Event, Origin, QueryError, SendError, SourceError, store,

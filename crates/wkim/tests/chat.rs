@@ -24,7 +24,7 @@ async fn a_message_is_stored_then_sent_then_received() {
             _ => None,
         })
         .await;
-    assert_eq!(inserted, stored);
+    assert_eq!(inserted, *stored);
     let settled = alice.settled(&stored).await;
     assert_eq!((settled.status, settled.reason_code), (MessageStatus::Sent, Some(ReasonCode::SUCCESS)));
     assert_eq!(settled.message_seq().get(), 1);
@@ -51,7 +51,7 @@ async fn an_image_and_a_custom_content_arrive_byte_for_byte() {
     let custom = json_payload(ContentType::new(4242), keys);
     for payload in [image, custom] {
         let message = NewMessage::new(ChannelId::person("bob"), payload.clone());
-        let stored = alice.client.messages().send(message).await.unwrap();
+        let stored = alice.client.messages().send_message(message).await.unwrap();
         alice.settled(&stored).await;
         let received = bob
             .until(|event| match event {

@@ -73,7 +73,7 @@ impl Chat {
         }
         match self.client.messages().send_text(&self.channel, text).await {
             Ok(message) => {
-                self.unsent.insert(message.client_msg_no);
+                self.unsent.insert(message.client_msg_no.clone());
             }
             Err(wkim::Error::Send(error)) => output::line(&format!("not sent: {error}"))?,
             Err(error) => return Err(error.into()),

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{ContentError, Entity, IntoPayload, JsonObject, Mention, ParsedPayload, Reply, parsed};
+use super::{Content, ContentError, Entity, IntoPayload, JsonObject, Mention, ParsedPayload, Reply, parsed};
 use crate::{Message, Uid};
 
 /// Keys that other SDKs keep beside a content while its files are uploaded. They name files of the sender's device and
@@ -51,11 +51,22 @@ impl PayloadDraft {
     /// Begins with what a message says, for somebody else: without whom it calls, answers, asks and is kept from, and
     /// without burning. Every other key stays as it is written.
     pub fn copy_of(payload: &ParsedPayload) -> Self {
+        if payload.content == Content::FormatError {
+            return Self::failed(ContentError::Unreadable {
+                content_type: payload.content_type,
+                reason: "it is no JSON object".to_owned(),
+            });
+        }
         let mut keys = payload.keys.clone();
         for key in ADDRESSED {
             keys.remove(key);
         }
         Self { keys: Ok(keys) }
+    }
+
+    /// A draft that says the error when it is built, for builders that take several steps.
+    pub const fn failed(error: ContentError) -> Self {
+        Self { keys: Err(error) }
     }
 
     /// Calls these users, beside those called already.
@@ -149,6 +160,12 @@ impl PayloadDraft {
             Ok(()) => self,
             Err(error) => Self { keys: Err(error) },
         }
+    }
+}
+
+impl IntoPayload for PayloadDraft {
+    fn into_payload(self) -> Result<JsonObject, ContentError> {
+        self.keys
     }
 }
 

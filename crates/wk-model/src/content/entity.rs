@@ -117,7 +117,7 @@ mod tests {
         let start = text.find('@').unwrap();
         let entity = Entity::new(EntityKind::Mention, text, start..start + "@阿丽".len(), "ali").unwrap();
         assert_eq!((entity.offset, entity.length), (3, 3));
-        assert_eq!(entity.range(text).map(|range| &text[range]), Some("@阿丽"));
+        assert_eq!(entity.range(text).and_then(|range| text.get(range)), Some("@阿丽"));
         assert_eq!(entity.range("short"), None);
         let beyond = Entity { offset: u32::MAX, length: u32::MAX, ..entity };
         assert_eq!(beyond.range(text), None);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{BuiltIn, ContentType, JsonObject};
+use super::{BuiltIn, ContentError, ContentType, IntoPayload, JsonObject};
 
 /// A text: `{"type":1,"content":"hello"}`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,5 +44,17 @@ impl BuiltIn for Text {
 
     fn searchable_text(&self) -> Cow<'_, str> {
         (&self.text).into()
+    }
+}
+
+impl IntoPayload for &str {
+    fn into_payload(self) -> Result<JsonObject, ContentError> {
+        Text::new(self).into_payload()
+    }
+}
+
+impl IntoPayload for String {
+    fn into_payload(self) -> Result<JsonObject, ContentError> {
+        Text::new(self).into_payload()
     }
 }

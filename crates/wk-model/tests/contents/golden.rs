@@ -192,7 +192,7 @@ fn beside(parsed: &ParsedPayload, key: &str) -> Value {
             let text = parsed.content.display_text();
             let entities = parsed.entities.iter().map(|entity| {
                 let range = entity.range(&text).unwrap();
-                json!({"kind": entity.kind.as_str(), "text": &text[range], "value": entity.value})
+                json!({"kind": entity.kind.as_str(), "text": text.get(range).unwrap(), "value": entity.value})
             });
             entities.collect()
         }

@@ -60,7 +60,8 @@ fn check(cx: &Cx<'_>, new: &NewMessage) -> Result<(), SendError> {
 fn store(cx: &mut Cx<'_>, new: NewMessage) -> Result<Message, StoreError> {
     let parsed = parse_payload(&new.payload);
     let tail = cx.core.logs.get(&mut *cx.tx, &new.channel)?.tail;
-    let setting = if new.topic.is_empty() { Setting::EMPTY } else { Setting::TOPIC };
+    let topic = if new.topic.is_empty() { Setting::EMPTY } else { Setting::TOPIC };
+    let receipt = if new.receipt { Setting::RECEIPT } else { Setting::EMPTY };
     let mut message = Message {
         client_seq: ClientSeq::NONE,
         message_id: MessageId::ZERO,
@@ -70,7 +71,7 @@ fn store(cx: &mut Cx<'_>, new: NewMessage) -> Result<Message, StoreError> {
         from_uid: cx.core.config.uid.clone(),
         timestamp: cx.server_now(),
         header: new.header,
-        setting,
+        setting: topic.with(receipt),
         topic: new.topic,
         expire: new.expire,
         content_type: parsed.content_type,

@@ -55,7 +55,7 @@ pub(super) async fn send(
         settled.order_seq(),
         settled.reason_code.unwrap_or_default()
     ))?;
-    let way = stored == inserted
+    let way = *stored == inserted
         && inserted.status == MessageStatus::Sending
         && settled.status == MessageStatus::Sent
         && settled.reason_code == Some(ReasonCode::SUCCESS)
