@@ -4,9 +4,10 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::{broadcast, mpsc, oneshot};
 use wk_sync::Event;
-use wk_sync::store::StoreReader;
 use wk_sync::store::model::{ContentRegistry, Uid};
+use wk_sync::store::{StoreError, StoreReader, StoreTx};
 
+use crate::listeners::Listeners;
 use crate::request::{Answer, Request};
 use crate::{ClientBuilder, Connection, Conversations, Error, Events, Messages};
 
@@ -23,6 +24,7 @@ struct Inner {
     events: broadcast::WeakSender<Event>,
     reader: Mutex<Box<dyn StoreReader>>,
     contents: ContentRegistry,
+    listeners: Listeners,
 }
 
 impl Client {
@@ -38,7 +40,16 @@ impl Client {
         reader: Box<dyn StoreReader>,
         contents: ContentRegistry,
     ) -> Self {
-        Self { inner: Arc::new(Inner { uid, requests, events, reader: Mutex::new(reader), contents }) }
+        Self {
+            inner: Arc::new(Inner {
+                uid,
+                requests,
+                events,
+                reader: Mutex::new(reader),
+                contents,
+                listeners: Listeners::default(),
+            }),
+        }
     }
 
     /// Whose client this is.
@@ -94,10 +105,28 @@ impl Client {
         wait.await.unwrap_or(Err(Error::Stopped))
     }
 
+    pub(crate) fn listeners(&self) -> &Listeners {
+        &self.inner.listeners
+    }
+
+    /// Reads committed data, and subscribes to all that is committed after it.
+    pub(crate) async fn snapshot<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut dyn StoreTx) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<(T, Events), Error> {
+        let (answer, wait) = oneshot::channel();
+        let snapshot = Box::new(move |tx: Result<&mut dyn StoreTx, StoreError>, events| {
+            let read = tx.and_then(read).map(|value| (value, Events::new(events)));
+            answer.send(read.map_err(Error::Store)).ok();
+        });
+        self.tell(Request::Snapshot(snapshot)).await?;
+        wait.await.unwrap_or(Err(Error::Stopped))
+    }
+
     /// Reads committed data without disturbing the engine.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&mut dyn StoreReader) -> Result<T, wk_sync::store::StoreError> + Send + 'static,
+        read: impl FnOnce(&mut dyn StoreReader) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Error> {
         let inner = Arc::clone(&self.inner);
         let task = tokio::task::spawn_blocking(move || {

@@ -49,6 +49,9 @@ pub enum Error {
     /// The local store failed; nothing of the request happened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Callbacks were given outside of a tokio runtime, so that nothing could call them.
+    #[error("callbacks need a tokio runtime to run on")]
+    NoRuntime,
     /// The client's runner has ended.
     #[error("the client is not running")]
     Stopped,

@@ -1,13 +1,64 @@
-//! The stream of events.
+//! The streams of events: one of all, and one for each noun.
 
+use std::fmt;
+use std::sync::Arc;
+
+use futures_util::stream::{self, Stream};
 use thiserror::Error;
 use tokio::sync::broadcast;
-use wk_sync::Event;
+use wk_sync::store::model::{ChannelId, Message};
+use wk_sync::{Event, Origin};
 
-/// Events of a client from the moment of the subscription on, in the order in which they became true.
-#[derive(Debug)]
-pub struct Events {
+/// Events of a client from the moment of the subscription on, in the order in which they became true: all of them, or those
+/// of one noun, such as [`MessageEvent`].
+pub struct Events<T = Event> {
     receiver: broadcast::Receiver<Event>,
+    pick: Arc<dyn Fn(Event) -> Option<T> + Send + Sync>,
+}
+
+/// Something that happened to messages.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum MessageEvent {
+    /// An own message was stored; it has not been sent yet. Everything else of it comes later.
+    Inserted(Message),
+    /// Messages that were not known before, in the order they became known.
+    New {
+        /// The messages.
+        messages: Vec<Message>,
+        /// How they came.
+        origin: Origin,
+    },
+    /// A stored message changed: its send status, its reason code, its place.
+    Refreshed(Message),
+    /// What was stored of a channel changed as a whole: open the channel again.
+    Reset(ChannelId),
+}
+
+impl MessageEvent {
+    pub(crate) fn of(event: Event) -> Option<Self> {
+        match event {
+            Event::Inserted(message) => Some(Self::Inserted(message)),
+            Event::Messages { messages, origin } => Some(Self::New { messages, origin }),
+            Event::Refreshed(message) => Some(Self::Refreshed(message)),
+            Event::ChannelReset(channel) => Some(Self::Reset(channel)),
+            _ => None,
+        }
+    }
+
+    /// What of this happened in one channel.
+    pub(crate) fn within(self, channel: &ChannelId) -> Option<Self> {
+        match self {
+            Self::New { mut messages, origin } => {
+                messages.retain(|message| message.channel == *channel);
+                (!messages.is_empty()).then_some(Self::New { messages, origin })
+            }
+            Self::Inserted(ref message) | Self::Refreshed(ref message) => {
+                (message.channel == *channel).then_some(self)
+            }
+            Self::Reset(ref reset) => (reset == channel).then_some(self),
+        }
+    }
 }
 
 /// Why there is no next event.
@@ -17,7 +68,7 @@ pub enum EventsError {
     /// The reader was too slow and these were dropped. Load what is shown again, then go on reading.
     #[error("{missed} events were dropped because they were not read in time")]
     Lagged {
-        /// How many.
+        /// How many, of every noun.
         missed: u64,
     },
     /// The client has ended.
@@ -26,18 +77,55 @@ pub enum EventsError {
 }
 
 impl Events {
-    pub(crate) const fn new(receiver: broadcast::Receiver<Event>) -> Self {
-        Self { receiver }
+    pub(crate) fn new(receiver: broadcast::Receiver<Event>) -> Self {
+        Self { receiver, pick: Arc::new(Some) }
+    }
+}
+
+impl<T> Events<T> {
+    /// Only some of the events, as something else.
+    pub fn filter_map<U>(self, pick: impl Fn(T) -> Option<U> + Send + Sync + 'static) -> Events<U>
+    where
+        T: 'static,
+    {
+        let before = self.pick;
+        Events { receiver: self.receiver, pick: Arc::new(move |event| pick(before(event)?)) }
     }
 
     /// Waits for the next event. Dropping the future loses nothing.
     ///
     /// # Errors
     /// [`EventsError::Lagged`] once after events were dropped; [`EventsError::Ended`] for good.
-    pub async fn next(&mut self) -> Result<Event, EventsError> {
-        self.receiver.recv().await.map_err(|error| match error {
-            broadcast::error::RecvError::Lagged(missed) => EventsError::Lagged { missed },
-            broadcast::error::RecvError::Closed => EventsError::Ended,
-        })
+    pub async fn next(&mut self) -> Result<T, EventsError> {
+        loop {
+            match self.receiver.recv().await {
+                Ok(event) => {
+                    if let Some(picked) = (self.pick)(event) {
+                        return Ok(picked);
+                    }
+                }
+                Err(broadcast::error::RecvError::Lagged(missed)) => {
+                    return Err(EventsError::Lagged { missed });
+                }
+                Err(broadcast::error::RecvError::Closed) => return Err(EventsError::Ended),
+            }
+        }
+    }
+
+    /// The same as a stream, which ends with the client. Its only error is [`EventsError::Lagged`].
+    pub fn into_stream(self) -> impl Stream<Item = Result<T, EventsError>> + Send + Unpin
+    where
+        T: Send + 'static,
+    {
+        Box::pin(stream::unfold(self, async |mut events| match events.next().await {
+            Err(EventsError::Ended) => None,
+            next => Some((next, events)),
+        }))
+    }
+}
+
+impl<T> fmt::Debug for Events<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Events").field("waiting", &self.receiver.len()).finish_non_exhaustive()
     }
 }

@@ -1,10 +1,16 @@
 //! What a handle asks of the runner.
 
-use tokio::sync::oneshot;
+use tokio::sync::{broadcast, oneshot};
+use wk_sync::Event;
 use wk_sync::store::model::{ChannelId, Message, NewMessage, Page, PageQuery};
+
+use wk_sync::store::{StoreError, StoreTx};
 
 use crate::Error;
 
+/// Reads in a transaction that is not committed, and answers.
+pub(crate) type Snapshot =
+    Box<dyn FnOnce(Result<&mut dyn StoreTx, StoreError>, broadcast::Receiver<Event>) + Send>;
 pub(crate) type Answer<T> = oneshot::Sender<Result<T, Error>>;
 
 pub(crate) enum Request {
@@ -17,6 +23,8 @@ pub(crate) enum Request {
         unread: u32,
         answer: Answer<()>,
     },
+    /// Read what is committed, and subscribe to all that is committed after it.
+    Snapshot(Snapshot),
     /// End after saying goodbye and writing what is queued.
     Shutdown(Answer<()>),
 }

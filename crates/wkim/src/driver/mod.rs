@@ -23,7 +23,7 @@ use self::link::Current;
 pub(crate) use self::source::NoSource;
 use self::tickets::Tickets;
 use crate::Error;
-use crate::request::Request;
+use crate::request::{Request, Snapshot};
 
 /// The most inputs that share one transaction.
 const BATCH: usize = 512;
@@ -186,7 +186,17 @@ impl Driver {
                 self.wanted = false;
                 batch.push(Input::Disconnect);
             }
+            Some(Request::Snapshot(read)) => self.snapshot(read),
             Some(request) => batch.extend(self.tickets.open(request)),
+        }
+    }
+
+    /// Between two transactions, so that an event is either of something that was read or comes after it.
+    fn snapshot(&mut self, read: Snapshot) {
+        let events = self.parts.events.subscribe();
+        match self.parts.store.begin() {
+            Ok(mut tx) => read(Ok(&mut *tx), events),
+            Err(error) => read(Err(error), events),
         }
     }
 

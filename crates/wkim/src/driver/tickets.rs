@@ -32,7 +32,9 @@ impl Tickets {
             Request::MarkRead { channel, unread, answer } => {
                 (Open::Done(answer), Input::MarkRead { ticket, channel, unread })
             }
-            Request::Connect | Request::Disconnect | Request::Shutdown(_) => return None,
+            Request::Connect | Request::Disconnect | Request::Snapshot(_) | Request::Shutdown(_) => {
+                return None;
+            }
         };
         self.open.insert(ticket, open);
         Some(input)

@@ -1,5 +1,6 @@
 //! Sending messages and reading history.
 
+mod listen;
 mod send;
 mod sent;
 

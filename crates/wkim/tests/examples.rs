@@ -1,0 +1,38 @@
+//! Every example runs to its end by itself.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../examples/custom_content.rs"]
+mod custom_content;
+#[path = "../examples/echo_bot.rs"]
+mod echo_bot;
+#[path = "../examples/hello.rs"]
+mod hello;
+#[path = "../examples/history_export.rs"]
+mod history_export;
+#[path = "../examples/two_accounts.rs"]
+mod two_accounts;
+
+#[test]
+fn hello() {
+    hello::main().unwrap();
+}
+
+#[test]
+fn echo_bot() {
+    echo_bot::main().unwrap();
+}
+
+#[test]
+fn custom_content() {
+    custom_content::main().unwrap();
+}
+
+#[test]
+fn two_accounts() {
+    two_accounts::main().unwrap();
+}
+
+#[test]
+fn history_export() {
+    history_export::main().unwrap();
+}
