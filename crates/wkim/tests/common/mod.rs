@@ -8,7 +8,7 @@ use wk_devserver::{Builder, DevServer};
 use wkim::{Client, ClientBuilder, DeviceFlag, Event, Events, Message, Page, RunnerHandle, Uid};
 
 /// Long enough for the slowest machine; reached only by a test that fails.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Player {
     pub(crate) client: Client,

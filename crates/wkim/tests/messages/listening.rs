@@ -3,9 +3,9 @@
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 use wk_devserver::DevServer;
-use wkim::{ChannelId, Error, EventsError, Message, MessageEvent, MessageStatus, PageQuery};
+use wkim::{ChannelId, Error, Event, EventsError, Message, MessageEvent, MessageStatus, PageQuery};
 
-use crate::common::{Player, client, serve, text_of};
+use crate::common::{PATIENCE, Player, client, serve, text_of};
 
 #[tokio::test]
 async fn callbacks_of_a_key_come_in_order_until_they_are_removed() {
@@ -133,25 +133,26 @@ fn apply(shown: &mut Vec<Message>, event: MessageEvent) {
     shown.sort_by_key(|message| message.position);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_snapshot_and_its_events_are_the_channel_whenever_it_is_taken() {
     let server = serve(DevServer::builder()).await;
-    let alice = Player::login(client(&server, "alice")).await;
+    let mut alice = Player::login(client(&server, "alice")).await;
     let bob = Player::login(client(&server, "bob")).await;
     let with_bob = ChannelId::person("bob");
     let writers = [(alice.client.clone(), "bob"), (bob.client.clone(), "alice")].map(|(client, to)| {
         tokio::spawn(async move {
-            for number in 0..100 {
+            for number in 0..150 {
                 client.messages().send(&ChannelId::person(to), number.to_string()).await.unwrap();
                 tokio::task::yield_now().await;
             }
-            client.messages().send(&ChannelId::person("carol"), "elsewhere").await.unwrap();
+            let last = client.messages().send(&ChannelId::person("carol"), "elsewhere").await.unwrap();
+            last.acked().await.unwrap();
         })
     });
     let mut readers = Vec::new();
-    for _ in 0..20 {
+    for _ in 0..50 {
         readers.push(alice.client.messages().subscribe(&with_bob, 1_000).await.unwrap());
-        alice.client.conversations().list().await.unwrap();
+        tokio::task::yield_now().await;
     }
     for writer in writers {
         writer.await.unwrap();
@@ -159,16 +160,19 @@ async fn a_snapshot_and_its_events_are_the_channel_whenever_it_is_taken() {
     let all = loop {
         let page =
             alice.client.messages().history(PageQuery::newest(with_bob.clone()).limit(1_000)).await.unwrap();
-        if page.messages.len() == 200 && page.messages.iter().all(|m| m.status == MessageStatus::Sent) {
+        if page.messages.len() == 300 && page.messages.iter().all(|m| m.status == MessageStatus::Sent) {
             break page.messages;
         }
-        tokio::task::yield_now().await;
+        alice
+            .until(|event| matches!(event, Event::Messages { .. } | Event::Refreshed(_)).then_some(()))
+            .await;
     };
     for (mut shown, mut events) in readers {
         assert!(shown.iter().all(|message| message.channel == with_bob));
         let mut heard = Vec::new();
         while shown != all {
-            let event = events.next().await.unwrap();
+            let event =
+                tokio::time::timeout(PATIENCE, events.next()).await.expect("an event is missing").unwrap();
             if let MessageEvent::Inserted(message) = &event {
                 assert!(!heard.contains(&message.client_seq), "inserted twice");
                 assert!(
