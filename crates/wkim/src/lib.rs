@@ -40,3 +40,8 @@ pub use wk_sync::{
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct WorkspaceReadme;
+
+/// So are the examples of the page about contents.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/contents.md")]
+struct ContentsPage;
