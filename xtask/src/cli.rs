@@ -96,6 +96,9 @@ enum Command {
         /// The only target to run; all of them without it
         target: Option<String>,
     },
+    /// Simulate the engine against a model server, with seeded faults
+    #[command(long_about = steps::sim::HELP)]
+    Sim(steps::sim::Seeds),
     /// Check the fuzz targets and replay their stored inputs, without fuzzing
     ///
     /// Needs no nightly toolchain, but a C++ compiler for the fuzzing library.
@@ -126,6 +129,7 @@ impl Cli {
             Command::Fuzz { seconds, target } => {
                 one("fuzz", || steps::fuzz::fuzz(&workspace, seconds, target.as_deref()))
             }
+            Command::Sim(seeds) => one("sim", || steps::sim::sim(&workspace, seeds)),
             Command::FuzzBuild => step(&workspace, Step::FuzzBuild),
             Command::Bench { args } => one("bench", || steps::cargo::bench(&workspace, &args)),
         }

@@ -122,7 +122,7 @@ pub(crate) fn print_error(error: &Error) {
 }
 
 #[allow(clippy::disallowed_methods, reason = "how long a step took is for the reader of the report")]
-fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::now()
 }
 

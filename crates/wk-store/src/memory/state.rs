@@ -14,7 +14,7 @@ use crate::ChannelLog;
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) account: Option<Account>,
-    pub(super) channels: HashMap<ChannelId, Channel>,
+    pub(super) channels: BTreeMap<ChannelId, Channel>,
     pub(super) outbox: BTreeMap<ClientSeq, OutboxEntry>,
     pub(super) tables: Tables,
     rows: BTreeMap<ClientSeq, Message>,

@@ -24,6 +24,9 @@ pub(crate) enum Incoming {
     Deliver(Frame),
 }
 
+/// How long after its last PING a client counts as present; then v3 servers push nothing (docs/servers.md T18).
+const PRESENCE: std::time::Duration = std::time::Duration::from_secs(90);
+
 /// Frames kept until CONNACK tells how to read them. More than a server has in flight before it answers.
 const MAX_EARLY_FRAMES: usize = 1024;
 
@@ -131,6 +134,7 @@ impl Session {
 
     pub(crate) fn timeout(&mut self, cx: &mut Cx<'_>) {
         let now = cx.now.instant;
+        let overdue = PRESENCE.saturating_sub(cx.core.config.ping_interval);
         match &mut self.state {
             State::Waiting { until } if *until <= now => self.open(cx),
             State::Settling { link, until } if *until <= now => {
@@ -146,6 +150,10 @@ impl Session {
             }
             State::Online(online) if online.last_heard + cx.core.config.silence_limit <= now => {
                 self.fail(cx, DisconnectCause::Lost { reason: "the server fell silent".to_owned() });
+            }
+            // A device that slept: what the server did not push meanwhile, only the sync of a new session brings.
+            State::Online(online) if online.next_ping + overdue <= now => {
+                self.fail(cx, DisconnectCause::Lost { reason: "no PING for too long".to_owned() });
             }
             State::Online(online) if online.next_ping <= now => {
                 online.next_ping = now + cx.core.config.ping_interval;

@@ -1,0 +1,117 @@
+//! A device: an engine over its store, and what its application knows.
+
+use std::collections::{BTreeMap, HashSet};
+
+use bytes::Bytes;
+use wk_sync::store::MemoryStore;
+use wk_sync::store::model::{ChannelId, ClientSeq, DeviceFlag, Instant, MessageId, Page, PageQuery, Uid};
+use wk_sync::{Config, ConnectionState, Input, JobId, Question, Ticket};
+
+use super::common::Rig;
+
+/// What the application waits for.
+#[derive(Debug, Clone)]
+pub enum Waiting {
+    Stored(Bytes),
+    Page(PageQuery),
+    Done,
+}
+
+pub struct Device {
+    pub rig: Rig,
+    pub uid: String,
+    /// Counts the processes.
+    pub life: u32,
+    pub running: bool,
+    pub state: ConnectionState,
+    /// Asleep or busy until then; what happens meanwhile is handled in one transaction.
+    pub busy_until: Instant,
+    pub mailbox: Vec<Input>,
+    /// A wake is planned.
+    pub waking: bool,
+    pub waiting: BTreeMap<Ticket, Waiting>,
+    pub asked: BTreeMap<JobId, Question>,
+    /// What was reported to be stored.
+    pub stored: Vec<(ClientSeq, Bytes)>,
+    /// Messages that listeners were told of as new, by their ids and by their senders' numbers.
+    pub told: HashSet<MessageId>,
+    pub told_numbers: HashSet<(ChannelId, String, String)>,
+    pub pages: BTreeMap<ChannelId, Page>,
+    /// The tails of the channels that pages are waited for, before the transaction that answers.
+    pub tails: BTreeMap<ChannelId, u64>,
+    /// Of the page that was answered last.
+    pub answered: Option<(PageQuery, Page)>,
+    /// What the conversation syncs brought, and how often one was asked.
+    pub synced: usize,
+    pub syncs: usize,
+    pub questions: usize,
+    pub pulls: usize,
+    tickets: u64,
+}
+
+impl Device {
+    pub fn new(seed: u64, uid: &str, number: usize) -> Self {
+        let mut config = Config::new(Uid::new(uid));
+        config.device_flag = if number == 0 { DeviceFlag::APP } else { DeviceFlag::PC };
+        Self {
+            rig: Rig::with(seed, config, MemoryStore::new()).unwrap(),
+            uid: uid.to_owned(),
+            life: 0,
+            running: true,
+            state: ConnectionState::Offline,
+            busy_until: Instant::default(),
+            mailbox: Vec::new(),
+            waking: false,
+            waiting: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            stored: Vec::new(),
+            told: HashSet::new(),
+            told_numbers: HashSet::new(),
+            pages: BTreeMap::new(),
+            tails: BTreeMap::new(),
+            answered: None,
+            synced: 0,
+            syncs: 0,
+            questions: 0,
+            pulls: 0,
+            tickets: 0,
+        }
+    }
+
+    pub fn ticket(&mut self, waiting: Waiting) -> Ticket {
+        self.tickets += 1;
+        let ticket = Ticket::new(self.tickets);
+        self.waiting.insert(ticket, waiting);
+        ticket
+    }
+
+    /// Notes what is known of the channels that pages are waited for.
+    pub fn note_tails(&mut self) {
+        self.tails.clear();
+        for waiting in self.waiting.values() {
+            if let Waiting::Page(query) = waiting {
+                let tail = self.rig.log(&query.channel).tail.get();
+                self.tails.insert(query.channel.clone(), tail);
+            }
+        }
+    }
+
+    /// When it wants to be called, if it can be.
+    pub fn deadline(&self) -> Option<Instant> {
+        let wanted = self.running.then(|| self.rig.engine.poll_timeout()).flatten()?;
+        Some(wanted.max(self.busy_until))
+    }
+
+    pub const fn is_online(&self) -> bool {
+        matches!(self.state, ConnectionState::Online { .. })
+    }
+
+    /// What it waited for is not coming any more.
+    pub fn forget(&mut self) {
+        self.mailbox.clear();
+        self.waiting.clear();
+        self.asked.clear();
+        self.pages.clear();
+        self.state = ConnectionState::Offline;
+    }
+}

@@ -1,0 +1,94 @@
+//! Ten conversations of 100,000 messages: what a connect transfers, and what a page does.
+
+use std::time::Duration;
+
+use wk_sync::Input;
+use wk_sync::store::model::{ChannelId, Page, PageQuery};
+
+use crate::common::Flavour;
+use crate::letters::OLD;
+use crate::server::Log;
+use crate::story::Story;
+use crate::weather::{Plan, Weather};
+use crate::world::World;
+
+const CHANNELS: u64 = 10;
+const MESSAGES: u64 = 100_000;
+
+fn channel(number: u64) -> ChannelId {
+    ChannelId::group(format!("{OLD}{number}"))
+}
+
+/// Alice, with one device that was never connected before.
+fn world(flavour: Flavour) -> World {
+    let plan = Plan {
+        flavour,
+        encrypted: true,
+        latency: 1..=50,
+        weather: Weather::default(),
+        lasts: Duration::ZERO,
+        pace: 1000,
+        devices: vec![1, 0, 0],
+    };
+    let mut world = World::new(7, plan, Story::default());
+    for number in 0..CHANNELS {
+        world.server.logs.insert(channel(number), Log::with_history(MESSAGES, number as i64));
+    }
+    world.input(0, Input::Connect);
+    world.settle();
+    world
+}
+
+fn rows(world: &World) -> usize {
+    (0..CHANNELS).map(|number| world.devices[0].rig.rows(&channel(number)).len()).sum()
+}
+
+fn seqs(page: &Page) -> Vec<u64> {
+    page.messages.iter().map(|message| message.position.seq.get()).collect()
+}
+
+fn both(test: impl Fn(World)) {
+    test(world(Flavour::V2));
+    test(world(Flavour::V3));
+}
+
+#[test]
+fn a_fresh_device_gets_two_hundred_of_a_million_messages_with_one_request() {
+    both(|world| {
+        let device = &world.devices[0];
+        assert_eq!((device.questions, device.syncs, device.synced), (1, 1, 200));
+        assert_eq!(rows(&world), 200);
+    });
+}
+
+#[test]
+fn a_page_costs_at_most_one_pull() {
+    both(|mut world| {
+        let mut query = PageQuery::newest(channel(3));
+        let mut expected = MESSAGES;
+        for page in 0..50 {
+            let before = world.devices[0].questions;
+            let read = world.read(0, query.clone());
+            let (low, cost) = (expected - 19, world.devices[0].questions - before);
+            assert_eq!(seqs(&read), (low..=expected).collect::<Vec<_>>());
+            assert_eq!(cost, usize::from(page > 0), "page {page}: the first came with the sync");
+            expected = low - 1;
+            query = read.older(&channel(3)).unwrap();
+        }
+        assert_eq!(rows(&world), 200 + 49 * 20);
+    });
+}
+
+#[test]
+fn a_reconnect_without_news_costs_one_request_and_no_message() {
+    both(|mut world| {
+        world.reconnect();
+        let device = &world.devices[0];
+        assert_eq!((device.questions, device.syncs, device.synced), (2, 2, 200));
+        // A sync leaves out what has no news: a channel that is opened then is asked for once.
+        let page = world.read(0, PageQuery::newest(channel(0)));
+        assert_eq!((page.messages.len(), page.pulls, page.pulled), (20, 1, 0));
+        world.read(0, PageQuery::newest(channel(0)));
+        assert_eq!(world.devices[0].questions, 3);
+    });
+}
