@@ -105,12 +105,15 @@ impl Plan {
                 some => some + 5,
             },
         };
+        // Mostly short: many beginnings find more than one long middle.
+        let (short, long) = (luck.within(&(30..=300)), luck.within(&(300..=1800)));
+        let lasts = if luck.chance(2000) { long } else { short };
         Self {
             flavour: flavour.unwrap_or(drawn),
             encrypted: luck.chance(2500),
             latency: 1..=slowest,
             weather,
-            lasts: Duration::from_secs(luck.within(&(300..=1800))),
+            lasts: Duration::from_secs(lasts),
             pace: *luck.pick(&[1000, 4000, 15_000]),
             devices: vec![1 + luck.below(2), 1 + luck.below(2), 1],
         }
