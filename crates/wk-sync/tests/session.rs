@@ -193,6 +193,25 @@ fn a_server_that_cannot_log_in_now_is_asked_again() {
 }
 
 #[test]
+fn a_session_without_a_known_version_does_not_begin() {
+    for named in [None, Some(0), Some(9)] {
+        let mut world = World::new(20, Flavour::V3);
+        world.server.handshake = Handshake::AcceptAs(named);
+        world.act(Input::Connect);
+        world.wait(secs(20));
+        assert!(
+            !world.states().iter().any(|state| matches!(state, ConnectionState::Online { .. })),
+            "{named:?}"
+        );
+        assert!(world.waits().len() > 1);
+        assert!(world.waits().iter().all(|(_, cause)| matches!(cause, DisconnectCause::Lost { .. })));
+        world.server.handshake = Handshake::AcceptAs(Some(5));
+        world.wait(secs(31));
+        assert_eq!(world.state(), Some(&ConnectionState::Online { version: ProtocolVersion::V5 }));
+    }
+}
+
+#[test]
 fn late_news_of_an_old_link_changes_nothing() {
     let mut world = World::new(14, Flavour::V2);
     let old = world.rig.run([Input::Connect]).iter().find_map(link_of).unwrap();

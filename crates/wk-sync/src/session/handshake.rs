@@ -54,8 +54,10 @@ pub(crate) fn read(frame: &Frame, secret: &ClientSecret) -> Welcome {
         }
         refused => return Welcome::Refused(refused),
     }
-    // A server that does not say has a version without the field.
-    let version = connack.server_version.and_then(ProtocolVersion::new).unwrap_or(ProtocolVersion::V3);
+    // A guess would acknowledge the wrong messages (docs/servers.md T4).
+    let Some(version) = connack.session_version(ProtocolVersion::LATEST) else {
+        return Welcome::TryAgain("the server does not say which version the session speaks".to_owned());
+    };
     let cipher = if !connack.is_encrypted() {
         None
     } else {

@@ -24,6 +24,8 @@ pub enum Flavour {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Handshake {
     Accept,
+    /// The login succeeds, but its answer names this version.
+    AcceptAs(Option<u8>),
     Silent,
     Refuse(ReasonCode),
 }
@@ -249,7 +251,11 @@ impl Server {
                 let refusal = Connack { reason, node_id: Some(0), ..Connack::default() };
                 Some(pack(Packet::Connack(refusal), ProtocolVersion::V5))
             }
-            Handshake::Accept => {
+            Handshake::Accept | Handshake::AcceptAs(_) => {
+                let server_version = match self.handshake {
+                    Handshake::AcceptAs(named) => named,
+                    _ => Some(version.value()),
+                };
                 let salt: [u8; 16] = self.prng.bytes::<16>().map(|byte| b'a' + byte % 26);
                 let secret = ServerSecret::from_bytes(self.prng.bytes());
                 let key = secret.public_key_base64();
@@ -257,7 +263,7 @@ impl Server {
                     self.encrypted.then(|| secret.agree(connect.client_key.as_bytes(), salt).unwrap());
                 let salt = std::str::from_utf8(&salt).unwrap();
                 let welcome = Connack {
-                    server_version: Some(version.value()),
+                    server_version,
                     time_diff: self.unix_ms - connect.client_timestamp,
                     reason: ReasonCode::SUCCESS,
                     server_key: if self.encrypted { key.as_str().into() } else { "".into() },
