@@ -9,8 +9,9 @@ use crate::{DecodeError, Flags, Packet, PacketType, ProtocolVersion};
 
 /// One whole packet that owns its bytes and is not interpreted yet.
 ///
-/// It shares the buffer it was received in, and keeps that buffer's memory for as long as it lives. Framing does not depend on the protocol version, so frames can be kept
-/// until the version is known: some servers send RECV packets before the CONNACK. `Debug` shows no contents.
+/// It shares the buffer it was received in, and keeps that buffer's memory for as long as it lives. Framing does not
+/// depend on the protocol version, so frames can be kept until the version is known: some servers send RECV packets
+/// before the CONNACK. `Debug` shows no contents.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Frame {
     bytes: Bytes,
