@@ -70,7 +70,7 @@ fn each_generation_and_a_server_without_encryption_is_understood() {
             let log = &world.server.logs[&group()];
             assert_eq!(world.told()[0].payload, log.messages[0].payload);
             assert_eq!(log.messages[1].payload, world.server.sent[0].payload);
-            assert_eq!(&log.messages[1].payload[..], br#"{"content":"hello bob","type":1}"#);
+            assert_eq!(&log.messages[1].payload[..], br#"{"type":1,"content":"hello bob"}"#);
         }
     }
 }
