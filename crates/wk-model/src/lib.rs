@@ -46,7 +46,7 @@ pub use ids::{ClientMsgNo, ClientSeq, IdError, Uid};
 pub use member::{Member, MemberInfo, MemberQuery, MemberRole};
 pub use message::{Message, MessageHeader, MessageStatus, NewMessage, Visibility};
 pub use message_extra::{MessageEdit, MessageExtra, MessageExtraInfo, MessageWithExtra};
-pub use outbox::{OutboxEntry, OutboxState};
+pub use outbox::{Ordering, OutboxEntry, OutboxState};
 pub use page::{Anchor, Direction, Gap, GapCause, Page, PageQuery};
 pub use pinned_message::PinnedMessage;
 pub use position::{ORDER_SEQ_FACTOR, OrderSeq, Position};

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use wkproto::{MessageId, MessageSeq, ReasonCode, Setting};
 
 use crate::{
-    ChannelId, ClientMsgNo, ClientSeq, ContentError, ContentType, CustomContent, OrderSeq, ParsedPayload,
-    Position, Uid, UnixMillis, parse_payload,
+    ChannelId, ClientMsgNo, ClientSeq, ContentError, ContentType, CustomContent, OrderSeq, Ordering,
+    ParsedPayload, Position, Uid, UnixMillis, parse_payload,
 };
 
 /// One message of one channel.
@@ -118,17 +118,31 @@ pub enum MessageStatus {
     Sending,
     /// Accepted by the server, or received from it.
     Sent,
-    /// Given up; the reason code tells why where the server refused it.
+    /// Refused by the server, whose reason code tells why; without a reason code nobody could send it.
     Failed,
+    /// Given up because it was not accepted in the time that the account allows. The server may have it all the same.
+    Expired,
+    /// Cancelled by the application before the server had it.
+    Cancelled,
+    /// Given up or cancelled before what belongs to it was uploaded: sending it again uploads that again.
+    NotUploaded,
 }
 
 impl MessageStatus {
-    /// The number that is stored: 0, 1 or 2.
+    /// Whether sending it was given up; only the application can send it again.
+    pub const fn is_given_up(self) -> bool {
+        matches!(self, Self::Failed | Self::Expired | Self::Cancelled | Self::NotUploaded)
+    }
+
+    /// The number that is stored: 0 to 5.
     pub const fn code(self) -> u8 {
         match self {
             Self::Sending => 0,
             Self::Sent => 1,
             Self::Failed => 2,
+            Self::Expired => 3,
+            Self::Cancelled => 4,
+            Self::NotUploaded => 5,
         }
     }
 
@@ -138,6 +152,9 @@ impl MessageStatus {
             0 => Some(Self::Sending),
             1 => Some(Self::Sent),
             2 => Some(Self::Failed),
+            3 => Some(Self::Expired),
+            4 => Some(Self::Cancelled),
+            5 => Some(Self::NotUploaded),
             _ => None,
         }
     }
@@ -192,12 +209,39 @@ pub struct NewMessage {
     pub expire: u32,
     /// Whether its receivers are asked to say when they have read it.
     pub receipt: bool,
+    /// Whether it keeps its place among the channel's messages.
+    pub ordering: Ordering,
+    /// Whether the payload is a draft: what it names has to be uploaded before it is sent, and the final payload comes
+    /// from there.
+    pub needs_upload: bool,
 }
 
 impl NewMessage {
-    /// A message with a red dot that is kept for ever.
+    /// A message with a red dot that is kept for ever, keeps its place and is ready to be sent.
     pub fn new(channel: ChannelId, payload: Bytes) -> Self {
-        let (header, topic) = (MessageHeader::default(), String::new());
-        Self { channel, payload, header, topic, expire: 0, receipt: false }
+        Self {
+            channel,
+            payload,
+            header: MessageHeader::default(),
+            topic: String::new(),
+            expire: 0,
+            receipt: false,
+            ordering: Ordering::InOrder,
+            needs_upload: false,
+        }
+    }
+
+    /// The same message, with or without a place among the channel's messages.
+    #[must_use]
+    pub const fn ordering(mut self, ordering: Ordering) -> Self {
+        self.ordering = ordering;
+        self
+    }
+
+    /// The same message, with something to upload first.
+    #[must_use]
+    pub const fn needs_upload(mut self) -> Self {
+        self.needs_upload = true;
+        self
     }
 }

@@ -1,12 +1,12 @@
 //! The outbox in SQLite.
 
 use diesel::prelude::*;
-use wk_store::model::{ClientSeq, OutboxEntry, OutboxState, UnixMillis};
+use wk_store::model::{ClientSeq, Ordering, OutboxEntry, OutboxState, UnixMillis};
 use wk_store::{OutboxRead, OutboxWrite, StoreError};
 
 use crate::fixed::{Fixed, Sql};
 use crate::link::{Access, View, Writing, failed};
-use crate::number::from_db;
+use crate::number::{corrupt, from_db};
 use crate::schema::outbox;
 
 impl<A: Access> OutboxRead for View<A> {
@@ -14,16 +14,20 @@ impl<A: Access> OutboxRead for View<A> {
         self.0.with(|link| {
             let rows = outbox::table
                 .order(outbox::client_seq)
-                .load::<(i64, i64, i64, i64)>(&mut link.connection)
+                .load::<(i64, i64, i64, i64, i64, i64)>(&mut link.connection)
                 .map_err(failed("reads the outbox"))?;
-            let entries = rows.into_iter().map(|(client_seq, channel, attempts, queued_at)| {
-                Ok(OutboxEntry {
-                    client_seq: ClientSeq::new(client_seq),
-                    channel: link.channel(channel)?,
-                    state: OutboxState::from_attempts(from_db("attempts", attempts)?),
-                    queued_at: UnixMillis::new(queued_at),
-                })
-            });
+            let entries =
+                rows.into_iter().map(|(client_seq, channel, attempts, queued_at, state, relaxed)| {
+                    let (code, attempts) = (from_db("outbox state", state)?, from_db("attempts", attempts)?);
+                    Ok(OutboxEntry {
+                        client_seq: ClientSeq::new(client_seq),
+                        channel: link.channel(channel)?,
+                        state: OutboxState::from_code(code, attempts)
+                            .ok_or_else(|| corrupt("outbox state", code))?,
+                        ordering: if relaxed == 0 { Ordering::InOrder } else { Ordering::Relaxed },
+                        queued_at: UnixMillis::new(queued_at),
+                    })
+                });
             entries.collect()
         })
     }
@@ -37,6 +41,8 @@ impl OutboxWrite for View<Writing<'_>> {
                 link.intern_channel(&entry.channel)?.into(),
                 i64::from(entry.state.attempts()).into(),
                 entry.queued_at.get().into(),
+                i64::from(entry.state.code()).into(),
+                i64::from(entry.ordering == Ordering::Relaxed).into(),
             ];
             Fixed::new(PutOutbox, values)
                 .execute(&mut link.connection)
@@ -60,7 +66,8 @@ struct PutOutbox;
 
 impl Sql for PutOutbox {
     const TEXT: &'static str = "\
-        INSERT INTO outbox (client_seq, channel, attempts, queued_at) VALUES (?, ?, ?, ?) \
+        INSERT INTO outbox (client_seq, channel, attempts, queued_at, state, relaxed) VALUES (?, ?, ?, ?, ?, ?) \
         ON CONFLICT (client_seq) DO UPDATE SET \
-        channel = excluded.channel, attempts = excluded.attempts, queued_at = excluded.queued_at";
+        channel = excluded.channel, attempts = excluded.attempts, queued_at = excluded.queued_at, \
+        state = excluded.state, relaxed = excluded.relaxed";
 }

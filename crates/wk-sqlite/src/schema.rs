@@ -75,6 +75,8 @@ table! {
         channel -> BigInt,
         attempts -> BigInt,
         queued_at -> BigInt,
+        state -> BigInt,
+        relaxed -> BigInt,
     }
 }
 

@@ -7,8 +7,8 @@ use diesel::connection::{Connection, InstrumentationEvent};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use wk_store::model::{
-    Account, ClientSeq, Conversation, Direction, Message, MessageSeq, OutboxEntry, OutboxState, Position,
-    SearchQuery, UnixMillis,
+    Account, ClientSeq, Conversation, Direction, Message, MessageSeq, Ordering, OutboxEntry, OutboxState,
+    Position, SearchQuery, UnixMillis,
 };
 use wk_store::{ChannelLog, Insert, MessageScan, Store, StoreRead};
 use wk_testing::{MessageFactory, alice, direct};
@@ -59,7 +59,8 @@ fn use_everything(store: &mut SqliteStore, peer: &str) {
     tx.set_channel_log(&channel, &ChannelLog { tail: MessageSeq::new(1), ..ChannelLog::default() }).unwrap();
     tx.put_conversation(&Conversation::new(channel.clone())).unwrap();
     let (state, queued_at) = (OutboxState::Ready, UnixMillis::new(0));
-    tx.put_outbox(&OutboxEntry { client_seq, channel: channel.clone(), state, queued_at }).unwrap();
+    let ordering = Ordering::InOrder;
+    tx.put_outbox(&OutboxEntry { client_seq, channel: channel.clone(), state, ordering, queued_at }).unwrap();
     read_everything(&mut *tx, &stored);
     assert!(tx.remove_outbox(client_seq).unwrap());
     assert_eq!(tx.index_messages(10).unwrap(), 0);

@@ -9,7 +9,7 @@ use std::path::Path;
 use common::{execute, fill_nouns, insert, read_nouns, whole, write};
 use wk_sqlite::SqliteStore;
 use wk_sqlite::store::model::{
-    Account, ClientSeq, Conversation, MessageSeq, OutboxEntry, OutboxState, SeqRange, UnixMillis,
+    Account, ClientSeq, Conversation, MessageSeq, Ordering, OutboxEntry, OutboxState, SeqRange, UnixMillis,
 };
 use wk_sqlite::store::{ChannelLog, Store, StoreError, StoreRead};
 use wk_testing::{MessageFactory, alice, bob, direct, group};
@@ -30,7 +30,8 @@ fn make_store(path: &Path, messages: u64) {
             tx.put_conversation(&Conversation::new(channel.clone())).unwrap();
             let (client_seq, state, queued_at) =
                 (ClientSeq::new(1), OutboxState::Sent(1), UnixMillis::new(0));
-            tx.put_outbox(&OutboxEntry { client_seq, channel, state, queued_at }).unwrap();
+            let ordering = Ordering::InOrder;
+            tx.put_outbox(&OutboxEntry { client_seq, channel, state, ordering, queued_at }).unwrap();
         }
     });
 }
@@ -56,7 +57,7 @@ fn read_everything(read: &mut dyn StoreRead) -> Result<(), StoreError> {
 #[test]
 fn values_without_a_meaning_are_corrupt() {
     let damages = [
-        ("message status", "UPDATE message SET flags = 3"),
+        ("message status", "UPDATE message SET flags = 34"),
         ("visibility", "UPDATE message SET hidden = 9"),
         ("visibility", "UPDATE message SET hidden = 300"),
         ("content type", "UPDATE message SET content_type = 1 << 40"),
@@ -69,6 +70,7 @@ fn values_without_a_meaning_are_corrupt() {
         ("tail", "PRAGMA ignore_check_constraints = ON; UPDATE channel SET tail = -1"),
         ("cleared seq", "PRAGMA ignore_check_constraints = ON; UPDATE channel SET cleared_to = -1"),
         ("channel number", "UPDATE outbox SET channel = 99"),
+        ("outbox state", "PRAGMA ignore_check_constraints = ON; UPDATE outbox SET state = 3"),
         ("attempts", "PRAGMA ignore_check_constraints = ON; UPDATE outbox SET attempts = -1"),
         ("last seq", "PRAGMA ignore_check_constraints = ON; UPDATE conversation SET last_seq = -1"),
         ("read seq", "PRAGMA ignore_check_constraints = ON; UPDATE conversation SET read_to = -1"),

@@ -16,8 +16,8 @@ use std::{env, hint};
 use common::{dump, fill_nouns, insert, integrity, write};
 use wk_sqlite::SqliteStore;
 use wk_sqlite::store::model::{
-    Account, ChannelId, ClientSeq, Conversation, Message, MessageSeq, OutboxEntry, OutboxState, SeqRange,
-    UnixMillis,
+    Account, ChannelId, ClientSeq, Conversation, Message, MessageSeq, Ordering, OutboxEntry, OutboxState,
+    SeqRange, UnixMillis,
 };
 use wk_sqlite::store::{MemoryStore, Store, StoreRead, StoreTx};
 use wk_testing::{MessageFactory, alice, bob, carol, direct, group};
@@ -123,6 +123,7 @@ fn transaction(tx: &mut dyn StoreTx, number: u64) {
         client_seq,
         channel: channel.clone(),
         state: OutboxState::Sent(1),
+        ordering: Ordering::Relaxed,
         queued_at,
     })
     .unwrap();

@@ -14,8 +14,8 @@ use diesel::connection::SimpleConnection;
 use wk_sqlite::SqliteStore;
 use wk_sqlite::store::model::{
     Account, ChannelId, ClientMsgNo, ClientSeq, ContentType, Conversation, Message, MessageHeader, MessageId,
-    MessageSeq, MessageStatus, OutboxEntry, OutboxState, Position, ReasonCode, SearchQuery, SeqRange,
-    Setting, Uid, UnixMillis, Visibility,
+    MessageSeq, MessageStatus, Ordering, OutboxEntry, OutboxState, Position, ReasonCode, SearchQuery,
+    SeqRange, Setting, Uid, UnixMillis, Visibility,
 };
 use wk_sqlite::store::{ChannelLog, MemoryStore, Store, StoreTx};
 
@@ -93,7 +93,8 @@ fn fill_1(tx: &mut dyn StoreTx) {
         tx.put_conversation(&conversation).unwrap();
     }
     let (state, queued_at) = (OutboxState::Sent(2), UnixMillis::new(1_705_037_257_999));
-    tx.put_outbox(&OutboxEntry { client_seq: waiting.client_seq, channel: bob, state, queued_at }).unwrap();
+    let (client_seq, ordering) = (waiting.client_seq, Ordering::InOrder);
+    tx.put_outbox(&OutboxEntry { client_seq, channel: bob, state, ordering, queued_at }).unwrap();
 }
 
 /// What is in the file of schema 2, which brought the index for searches.
@@ -121,11 +122,38 @@ fn fill_3(tx: &mut dyn StoreTx) {
     fill_nouns(tx, &channels()[0]);
 }
 
+/// What is in the file of schema 4, which brought what is done to a message before it is sent.
+fn fill_4(tx: &mut dyn StoreTx) {
+    fill_3(tx);
+    let bob = ChannelId::person("bob");
+    let row = tx.outbox().unwrap().remove(0);
+    for (index, (state, status)) in [
+        (OutboxState::Uploading, MessageStatus::Sending),
+        (OutboxState::Cancelling(2), MessageStatus::Sending),
+        (OutboxState::Ready, MessageStatus::Expired),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let message = tx.message(row.client_seq).unwrap().unwrap();
+        let position = Position { index: 100 + index as u32, ..message.position };
+        let client_msg_no = ClientMsgNo::new(format!("schema 4: {index}"));
+        let Message { client_seq, .. } = insert(tx, &Message { position, client_msg_no, status, ..message });
+        let ordering = Ordering::Relaxed;
+        let entry = OutboxEntry { client_seq, channel: bob.clone(), state, ordering, ..row.clone() };
+        tx.put_outbox(&entry).unwrap();
+    }
+}
+
 type Fill = fn(&mut dyn StoreTx);
 
 /// The files, the newest last.
-const FILES: [(&str, Fill); 3] =
-    [("schema-1.sqlite", fill_1), ("schema-2.sqlite", fill_2), ("schema-3.sqlite", fill_3)];
+const FILES: [(&str, Fill); 4] = [
+    ("schema-1.sqlite", fill_1),
+    ("schema-2.sqlite", fill_2),
+    ("schema-3.sqlite", fill_3),
+    ("schema-4.sqlite", fill_4),
+];
 
 #[test]
 fn old_files_open_with_everything_in_them() {

@@ -51,6 +51,12 @@ pub enum QueryError {
         /// The limit asked for.
         limit: u32,
     },
+    /// The message does not wait to be sent.
+    #[error("the message does not wait to be sent")]
+    NotWaiting,
+    /// Sending the message was not given up.
+    #[error("sending the message was not given up")]
+    NotGivenUp,
     /// There is no such conversation.
     #[error("there is no such conversation")]
     NoConversation,

@@ -90,12 +90,20 @@ pub enum DisconnectCause {
         /// Why, for people.
         reason: String,
     },
-    /// The server did not answer CONNECT. Three in a row mean a wrong token, a ban or an overloaded server: v2 servers
-    /// make these look alike (docs/servers.md T5).
+    /// The server did not answer CONNECT, for the first or second time in a row: it may have missed it
+    /// (docs/servers.md T59).
     SilentHandshake {
         /// How many in a row.
         in_a_row: u32,
     },
+    /// The server did not answer CONNECT three times in a row or more: the token is wrong, the user is banned, or the server
+    /// is overloaded, which v2 servers make look alike (docs/servers.md T5). Attempts go on.
+    RefusedOrOverloaded {
+        /// How many in a row.
+        in_a_row: u32,
+    },
+    /// The application said that the network is another one.
+    NetworkChanged,
     /// It was open and ended.
     Lost {
         /// Why, for people.

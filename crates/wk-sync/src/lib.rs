@@ -20,6 +20,6 @@ pub use error::{EngineError, QueryError, SendError};
 pub use event::{ConnectionState, DisconnectCause, Event, Origin};
 pub use source::{
     DataSource, FindRequest, PullRequest, PulledMessage, PulledMessages, SourceError, SyncRequest,
-    SyncedConversation, UnreadRequest,
+    SyncedConversation, UnreadRequest, UploadRequest,
 };
 pub use wk_store as store;

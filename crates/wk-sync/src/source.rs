@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use thiserror::Error;
 use wk_store::model::{
-    ChannelId, ClientMsgNo, Direction, MessageHeader, MessageId, MessageSeq, Setting, Uid, UnixMillis,
+    ChannelId, ClientMsgNo, Direction, Message, MessageHeader, MessageId, MessageSeq, Setting, Uid,
+    UnixMillis,
 };
 
 /// Where history, conversations and the like come from.
@@ -41,6 +42,17 @@ pub trait DataSource: Send + Sync {
     /// # Errors
     /// The source cannot answer.
     async fn find_messages(&self, request: &FindRequest) -> Result<Vec<PulledMessage>, SourceError> {
+        let _ = request;
+        Err(SourceError::NotSupported)
+    }
+
+    /// Uploads what a message names, such as the file of an image, and gives the message's final payload. The row keeps
+    /// its draft until then, so the same message may be asked for again after a crash.
+    ///
+    /// # Errors
+    /// The source cannot upload. [`SourceError::Unreachable`] and [`SourceError::TimedOut`] are tried again, anything
+    /// else ends the message.
+    async fn upload(&self, request: &UploadRequest) -> Result<Bytes, SourceError> {
         let _ = request;
         Err(SourceError::NotSupported)
     }
@@ -148,6 +160,16 @@ pub struct FindRequest {
     pub channel: ChannelId,
     /// The numbers.
     pub client_msg_nos: Vec<ClientMsgNo>,
+}
+
+/// What has to be uploaded before a message is sent.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::exhaustive_structs, reason = "sources must honour every field")]
+pub struct UploadRequest {
+    /// Who sends it.
+    pub uid: Uid,
+    /// The message as it is stored; its payload is the draft.
+    pub message: Message,
 }
 
 /// A read position to be told to the server.

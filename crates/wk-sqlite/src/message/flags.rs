@@ -5,7 +5,7 @@ use wk_store::model::{Message, MessageHeader, MessageStatus, ReasonCode, Setting
 
 use crate::number::{corrupt, from_db};
 
-/// What the `flags` column holds. Its bits are part of the file format: they are listed in the migration.
+/// What the `flags` column holds. Its bits are part of the file format: they are listed in the migrations 1 and 4.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Flags {
     pub(super) status: MessageStatus,
@@ -22,7 +22,9 @@ impl Flags {
 
     pub(super) fn to_db(self) -> i64 {
         let reason = self.reason_code.map_or(0, |code| HAS_REASON | i64::from(code.value()) << REASON_SHIFT);
-        i64::from(self.status.code())
+        let status = i64::from(self.status.code());
+        status & 0b11
+            | (status >> 2) << STATUS_HIGH_SHIFT
             | i64::from(self.header.no_persist) << NO_PERSIST_SHIFT
             | i64::from(self.header.red_dot) << RED_DOT_SHIFT
             | i64::from(self.header.sync_once) << SYNC_ONCE_SHIFT
@@ -33,7 +35,7 @@ impl Flags {
     pub(super) fn from_db(stored: i64) -> Result<Self, StoreError> {
         let bits = |shift: u32, mask: i64| (stored >> shift) & mask;
         let byte = |shift: u32| from_db("message flags", bits(shift, 0xff));
-        let status: u8 = from_db("message flags", bits(0, 0b11))?;
+        let status: u8 = from_db("message flags", bits(0, 0b11) | bits(STATUS_HIGH_SHIFT, 1) << 2)?;
         let reason: u8 = byte(REASON_SHIFT)?;
         Ok(Self {
             status: MessageStatus::from_code(status).ok_or_else(|| corrupt("message status", status))?,
@@ -48,6 +50,8 @@ impl Flags {
     }
 }
 
+/// The third bit of the status, which the first schema did not have.
+const STATUS_HIGH_SHIFT: u32 = 5;
 const NO_PERSIST_SHIFT: u32 = 2;
 const RED_DOT_SHIFT: u32 = 3;
 const SYNC_ONCE_SHIFT: u32 = 4;
@@ -83,6 +87,11 @@ mod tests {
         }
         let none = Flags { reason_code: Some(ReasonCode::new(0)), ..flags(0) };
         assert_eq!(Flags::from_db(none.to_db()).unwrap(), none);
-        assert!(matches!(Flags::from_db(3), Err(StoreError::Corrupt { what: "message status", .. })));
+        for status in [MessageStatus::Sending, MessageStatus::Expired, MessageStatus::NotUploaded] {
+            let flags = Flags { status, ..flags(0) };
+            assert_eq!(Flags::from_db(flags.to_db()).unwrap(), flags);
+        }
+        // Six statuses are known.
+        assert!(matches!(Flags::from_db(0b10_0010), Err(StoreError::Corrupt { what: "message status", .. })));
     }
 }

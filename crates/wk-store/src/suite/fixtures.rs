@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use wk_model::{
     ChannelId, ClientMsgNo, ClientSeq, ContentType, Conversation, Direction, Message, MessageHeader,
-    MessageId, MessageSeq, MessageStatus, OutboxEntry, OutboxState, Position, Setting, Uid, UnixMillis,
-    Visibility, text_payload,
+    MessageId, MessageSeq, MessageStatus, Ordering, OutboxEntry, OutboxState, Position, Setting, Uid,
+    UnixMillis, Visibility, text_payload,
 };
 
 use crate::{Insert, MessageScan, Store, StoreRead, StoreTx};
@@ -70,6 +70,7 @@ pub(super) fn entry(client_seq: i64) -> OutboxEntry {
         client_seq: ClientSeq::new(client_seq),
         channel: group(),
         state: OutboxState::Ready,
+        ordering: Ordering::InOrder,
         queued_at: UnixMillis::from_secs(1_700_000_000),
     }
 }

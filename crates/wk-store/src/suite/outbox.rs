@@ -1,6 +1,6 @@
 //! Suite: the outbox.
 
-use wk_model::{ChannelId, ClientSeq, OutboxEntry, OutboxState, UnixMillis};
+use wk_model::{ChannelId, ClientSeq, Ordering, OutboxEntry, OutboxState, UnixMillis};
 
 use super::fixtures::{entry, group, insert_all, local_message, rows, write};
 use crate::Store;
@@ -9,7 +9,12 @@ pub(super) fn entries_come_in_the_order_of_rows(store: &mut dyn Store) {
     assert_eq!(store.reader().unwrap().outbox().unwrap(), []);
     let entries = [1, 2, 9, 10, 1_000_000_007].map(|client_seq| OutboxEntry {
         channel: ChannelId::group(format!("group {}", 100 - client_seq % 100)),
-        state: OutboxState::from_attempts(client_seq as u32 % 3),
+        state: match client_seq {
+            9 => OutboxState::Uploading,
+            10 => OutboxState::Cancelling(3),
+            other => OutboxState::from_attempts(other as u32 % 3),
+        },
+        ordering: if client_seq == 2 { Ordering::Relaxed } else { Ordering::InOrder },
         queued_at: UnixMillis::new(-client_seq),
         ..entry(client_seq)
     });
@@ -23,7 +28,12 @@ pub(super) fn entries_come_in_the_order_of_rows(store: &mut dyn Store) {
 }
 
 pub(super) fn the_last_put_counts(store: &mut dyn Store) {
-    let changed = OutboxEntry { state: OutboxState::Sent(u32::MAX), queued_at: UnixMillis::new(7), ..entry(1) };
+    let changed = OutboxEntry {
+        state: OutboxState::Cancelling(u32::MAX),
+        ordering: Ordering::Relaxed,
+        queued_at: UnixMillis::new(7),
+        ..entry(1)
+    };
     write(store, |tx| {
         tx.put_outbox(&entry(1)).unwrap();
         tx.put_outbox(&entry(2)).unwrap();

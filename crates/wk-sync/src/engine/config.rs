@@ -25,7 +25,13 @@ pub struct Config {
     pub ping_interval: Duration,
     /// How long a connection may be silent before it counts as dead. 37.5 s, one and a half ping intervals.
     pub silence_limit: Duration,
-    /// The first longest wait before a reconnect; it doubles with each failure. 0.5 s.
+    /// How long a SEND may wait for its answer, without a byte from the server, before a PING asks whether it is still
+    /// there. 3 s.
+    pub probe_after: Duration,
+    /// How long after such a PING the connection may stay silent before it counts as dead. 5 s.
+    pub probe_timeout: Duration,
+    /// The first longest wait before a reconnect; it doubles with each failure, and begins anew after a session of a ping
+    /// interval. 0.5 s.
     pub backoff_min: Duration,
     /// The longest wait before a reconnect. 30 s.
     pub backoff_max: Duration,
@@ -33,6 +39,11 @@ pub struct Config {
     pub ack_timeout: Duration,
     /// How long to wait for the data source. 15 s.
     pub source_timeout: Duration,
+    /// How long to wait for an upload before it is begun again. 10 minutes.
+    pub upload_timeout: Duration,
+    /// How long after it was written a message may still be sent; then it is given up as
+    /// [`Expired`](wk_store::model::MessageStatus::Expired). For ever.
+    pub send_expiry: Option<Duration>,
     /// How many of its newest messages to fetch for each conversation with news after a connect. 20.
     pub sync_message_count: u32,
     /// The most SENDs without an answer on one connection. 128 (docs/servers.md T55).
@@ -54,10 +65,14 @@ impl Config {
             handshake_timeout: Duration::from_secs(3),
             ping_interval,
             silence_limit: ping_interval * 3 / 2,
+            probe_after: Duration::from_secs(3),
+            probe_timeout: Duration::from_secs(5),
             backoff_min: Duration::from_millis(500),
             backoff_max: Duration::from_secs(30),
             ack_timeout: Duration::from_secs(10),
             source_timeout: Duration::from_secs(15),
+            upload_timeout: Duration::from_secs(600),
+            send_expiry: None,
             sync_message_count: PageQuery::DEFAULT_LIMIT,
             send_window: 128,
             max_payload: 24_559,

@@ -84,7 +84,16 @@ impl Cx<'_> {
     }
 
     pub(crate) fn ask(&mut self, purpose: Purpose, question: Question) -> crate::engine::JobId {
-        let job = self.core.jobs.open(purpose, self.after(self.core.config.source_timeout));
+        self.ask_within(purpose, question, self.core.config.source_timeout)
+    }
+
+    pub(crate) fn ask_within(
+        &mut self,
+        purpose: Purpose,
+        question: Question,
+        wait: Duration,
+    ) -> crate::engine::JobId {
+        let job = self.core.jobs.open(purpose, self.after(wait));
         self.core.out.push_back(Output::Ask { job, question });
         job
     }

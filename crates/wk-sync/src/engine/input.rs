@@ -1,7 +1,8 @@
 //! What can happen to an account.
 
+use bytes::Bytes;
 use wk_store::model::proto::Frame;
-use wk_store::model::{ChannelId, NewMessage, PageQuery};
+use wk_store::model::{ChannelId, ClientSeq, NewMessage, PageQuery};
 
 use crate::engine::{JobId, LinkId, Ticket};
 use crate::source::{PulledMessage, PulledMessages, SourceError, SyncedConversation};
@@ -14,6 +15,12 @@ pub enum Input {
     Connect,
     /// The application wants to be disconnected.
     Disconnect,
+    /// The application came to the foreground: a wait for the next connection ends, and an open connection is asked whether
+    /// it still lives.
+    Wake,
+    /// The device has another network: what is open or being opened on the old one is given up, and a new connection is
+    /// opened at once.
+    NetworkChanged,
     /// A connection asked for by [`Output::Connect`](crate::Output::Connect) is open.
     LinkUp(LinkId),
     /// A connection could not be opened, or has ended.
@@ -36,6 +43,25 @@ pub enum Input {
         ticket: Ticket,
         /// The message.
         message: NewMessage,
+    },
+    /// The application takes a message back that waits to be sent; answered with [`Reply::Done`](crate::Reply::Done), and
+    /// what became of it is told by [`Event::Refreshed`](crate::Event::Refreshed). One that was never handed to a connection
+    /// is cancelled at once. One that was is not sent again; whether the server has it is decided by its answer, and where
+    /// none comes by asking the data source: it ends as sent or as cancelled. Where that cannot be asked either, it ends
+    /// as cancelled, and becomes sent when the message turns up.
+    Cancel {
+        /// Where the answer goes.
+        ticket: Ticket,
+        /// The message.
+        client_seq: ClientSeq,
+    },
+    /// The application sends a message again that was given up; answered with [`Reply::Done`](crate::Reply::Done). It
+    /// keeps its number and its place, and goes out before messages of its channel that were written after it.
+    Retry {
+        /// Where the answer goes.
+        ticket: Ticket,
+        /// The message.
+        client_seq: ClientSeq,
     },
     /// The application asks for a page; answered with [`Reply::Page`](crate::Reply::Page).
     Page {
@@ -74,6 +100,8 @@ pub enum Answer {
     Synced(Result<Vec<SyncedConversation>, SourceError>),
     /// To a search by client numbers.
     Found(Result<Vec<PulledMessage>, SourceError>),
+    /// To an upload: the final payload.
+    Uploaded(Result<Bytes, SourceError>),
     /// To a read position.
     UnreadSet(Result<(), SourceError>),
 }
@@ -84,6 +112,7 @@ impl Answer {
             Self::Pulled(result) => result.err(),
             Self::Synced(result) => result.err(),
             Self::Found(result) => result.err(),
+            Self::Uploaded(result) => result.err(),
             Self::UnreadSet(result) => result.err(),
         }
     }

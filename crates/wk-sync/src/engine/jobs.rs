@@ -31,6 +31,13 @@ pub(crate) enum Purpose {
         /// Which.
         client_seq: ClientSeq,
     },
+    /// What a message names, before it is sent.
+    Upload {
+        /// Where it is sent.
+        channel: ChannelId,
+        /// Which.
+        client_seq: ClientSeq,
+    },
     /// A read position.
     SetUnread {
         /// The conversation.
@@ -49,6 +56,7 @@ impl Purpose {
             (Self::Pull { .. }, answer @ Answer::Pulled(_))
             | (Self::Sync { .. }, answer @ Answer::Synced(_))
             | (Self::Find { .. }, answer @ Answer::Found(_))
+            | (Self::Upload { .. }, answer @ Answer::Uploaded(_))
             | (Self::SetUnread { .. }, answer @ Answer::UnreadSet(_)) => answer,
             (_, other) => self.failed(
                 other
@@ -64,6 +72,7 @@ impl Purpose {
             Self::Pull { .. } => Answer::Pulled(Err(error)),
             Self::Sync { .. } => Answer::Synced(Err(error)),
             Self::Find { .. } => Answer::Found(Err(error)),
+            Self::Upload { .. } => Answer::Uploaded(Err(error)),
             Self::SetUnread { .. } => Answer::UnreadSet(Err(error)),
         }
     }

@@ -85,6 +85,8 @@ impl Engine {
         match input {
             Input::Connect => session.connect(cx),
             Input::Disconnect => session.disconnect(cx),
+            Input::Wake => session.wake(cx),
+            Input::NetworkChanged => session.network_changed(cx),
             Input::LinkUp(link) => session.link_up(cx, link),
             Input::LinkDown { link, reason } => session.link_down(cx, link, reason),
             Input::Frame { link, frame } => match session.frame(cx, link, frame) {
@@ -99,6 +101,8 @@ impl Engine {
                 }
             },
             Input::Send { ticket, message } => outbox.send(cx, ticket, message)?,
+            Input::Cancel { ticket, client_seq } => outbox.cancel(cx, ticket, client_seq)?,
+            Input::Retry { ticket, client_seq } => outbox.retry(cx, ticket, client_seq)?,
             Input::Page { ticket, query } => history.page(cx, ticket, query)?,
             Input::MarkRead { ticket, channel, unread } => {
                 conversation::mark_read(cx, ticket, &channel, unread)?
@@ -118,6 +122,9 @@ impl Engine {
                 if outbox.timeout(cx) {
                     session.drop_link(cx, "the server does not answer what is sent");
                 }
+                if let Some(since) = outbox.waits_since(cx) {
+                    session.probe(cx, since);
+                }
             }
         }
         for (channel, client_seq) in std::mem::take(&mut cx.core.settled) {
@@ -128,9 +135,7 @@ impl Engine {
             sync.offline();
             cx.core.logs.doubt_all_heads();
         }
-        if let Some(online) = session.online() {
-            outbox.pump(cx, online)?;
-        }
+        outbox.pump(cx, session.online())?;
         Ok(())
     }
 
@@ -189,6 +194,9 @@ fn answered(
                 Vec::new()
             });
             found(cx, outbox, job, (&channel, client_seq), messages)
+        }
+        (Purpose::Upload { channel, client_seq }, Answer::Uploaded(result)) => {
+            outbox.uploaded(cx, &channel, client_seq, result)
         }
         (Purpose::SetUnread { channel, read_to, session }, Answer::UnreadSet(result)) => {
             conversation::read_position_told(cx, &channel, read_to, session, result)

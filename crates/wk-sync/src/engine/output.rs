@@ -8,7 +8,7 @@ use wk_store::model::{ChannelId, Message, Page};
 use crate::engine::{JobId, LinkId, Ticket};
 use crate::error::{QueryError, SendError};
 use crate::event::Event;
-use crate::source::{FindRequest, PullRequest, SyncRequest, UnreadRequest};
+use crate::source::{FindRequest, PullRequest, SyncRequest, UnreadRequest, UploadRequest};
 
 /// What to do, in this order, after the transaction is committed.
 #[derive(Debug)]
@@ -56,6 +56,8 @@ pub enum Question {
     Sync(SyncRequest),
     /// Own messages by their numbers.
     Find(FindRequest),
+    /// What a message names, before it is sent.
+    Upload(UploadRequest),
     /// A read position.
     SetUnread(UnreadRequest),
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use wk_store::StoreError;
 use wk_store::model::proto::{ReasonCode, Sendack};
-use wk_store::model::{ChannelId, SeqRange};
+use wk_store::model::{ChannelId, Message, MessageStatus, SeqRange};
 
 use crate::conversation;
 use crate::engine::Cx;
@@ -12,8 +12,12 @@ use crate::event::Event;
 use crate::outbox::{Flight, Outbox};
 use crate::record::{self, Recorded};
 
-/// The wait after a refusal that may pass.
+/// The wait after the first refusal that may pass; it doubles with each.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
+/// The longest such wait.
+const RETRY_DELAY_MAX: Duration = Duration::from_secs(60);
+/// How many such refusals in one process are one too many. The waits before add up to four minutes.
+const MAX_REFUSALS: u32 = 10;
 
 impl Outbox {
     /// Handles a SENDACK: matched by the wire's client seq, which means this session, and checked against the number
@@ -30,17 +34,33 @@ impl Outbox {
         match ack.reason {
             ReasonCode::SUCCESS => self.accepted(cx, &flight, ack, message.header.sync_once)?,
             // Not a proof that the message was not stored (docs/servers.md T15): asked or sent again.
-            ReasonCode::SYSTEM_ERROR | ReasonCode::NODE_NOT_MATCH => {
-                let until = cx.after(RETRY_DELAY);
-                self.queue.refused(&flight.channel, flight.client_seq, until);
+            refused @ (ReasonCode::SYSTEM_ERROR | ReasonCode::NODE_NOT_MATCH) => {
+                self.expiries.look_again();
+                let refusals =
+                    self.queue.get(&flight.channel, flight.client_seq).map_or(0, |item| item.refusals);
+                if refusals + 1 < MAX_REFUSALS {
+                    let delay = RETRY_DELAY.saturating_mul(1 << refusals).min(RETRY_DELAY_MAX);
+                    self.queue.refused(&flight.channel, flight.client_seq, cx.after(delay));
+                } else {
+                    self.refused(cx, message, refused)?;
+                }
             }
-            refused => {
-                let mut message = message;
-                message.reason_code = Some(refused);
-                self.give_up(cx, message)?;
-            }
+            refused => self.refused(cx, message, refused)?,
         }
         Ok(())
+    }
+
+    /// The server does not want it, whether it was cancelled or not.
+    fn refused(
+        &mut self,
+        cx: &mut Cx<'_>,
+        mut message: Message,
+        reason: ReasonCode,
+    ) -> Result<(), StoreError> {
+        message.reason_code = Some(reason);
+        let item = self.queue.get(&message.channel, message.client_seq);
+        let cancelled = item.is_some_and(|item| item.cancelled);
+        self.give_up(cx, message, if cancelled { MessageStatus::Cancelled } else { MessageStatus::Failed })
     }
 
     fn accepted(

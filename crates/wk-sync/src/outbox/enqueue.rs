@@ -24,19 +24,31 @@ impl Outbox {
             cx.reply(ticket, Reply::Stored(Err(error)));
             return Ok(());
         }
+        let ordering = new.ordering;
+        let state = if new.needs_upload { OutboxState::Uploading } else { OutboxState::Ready };
         let message = store(cx, new)?;
         let entry = OutboxEntry {
             client_seq: message.client_seq,
             channel: message.channel.clone(),
-            state: OutboxState::Ready,
+            state,
+            ordering,
             queued_at: message.timestamp,
         };
-        cx.tx.put_outbox(&entry)?;
-        self.queue.push(entry);
+        self.enqueue(&entry);
         conversation::touch(cx, &message, true)?;
         cx.reply(ticket, Reply::Stored(Ok(message.clone())));
         cx.emit(Event::Inserted(message));
         Ok(())
+    }
+
+    /// Takes an entry in; it is written down at the end of the input.
+    pub(super) fn enqueue(&mut self, entry: &OutboxEntry) {
+        if entry.state == OutboxState::Uploading {
+            self.uploads.begin(&entry.channel, entry.client_seq);
+        }
+        self.expiries.watch(&entry.channel, entry.client_seq, entry.queued_at);
+        self.queue.push(entry);
+        self.fresh.insert(entry.client_seq, entry.channel.clone());
     }
 }
 

@@ -2,16 +2,21 @@
 
 mod ack;
 mod enqueue;
+mod expire;
 mod queue;
 mod transmit;
+mod upload;
+mod withdraw;
 
 use std::collections::BTreeMap;
 
-use wk_store::model::{ChannelId, ClientSeq, Instant};
+use wk_store::model::{ChannelId, ClientSeq, Instant, OutboxState};
 use wk_store::{StoreError, StoreTx};
 
 use crate::engine::Cx;
+use crate::outbox::expire::Expiries;
 use crate::outbox::queue::Queue;
+use crate::outbox::upload::Uploads;
 use crate::session::Online;
 
 /// A SEND without an answer.
@@ -19,6 +24,9 @@ use crate::session::Online;
 struct Flight {
     channel: ChannelId,
     client_seq: ClientSeq,
+    sent_at: Instant,
+    /// When the server should have said anything at all; nothing once it was looked after.
+    probe_at: Option<Instant>,
     deadline: Instant,
 }
 
@@ -26,6 +34,10 @@ struct Flight {
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     queue: Queue,
+    uploads: Uploads,
+    expiries: Expiries,
+    /// Entries that are not written down yet. They are at the end of the input, as what became of them by then.
+    fresh: BTreeMap<ClientSeq, ChannelId>,
     /// By the wire's client seq, which counts within a session.
     flights: BTreeMap<u32, Flight>,
     /// Those whose answer is overdue. It still counts, as long as the session lasts.
@@ -37,16 +49,29 @@ impl Outbox {
     pub(crate) fn load(tx: &mut dyn StoreTx) -> Result<Self, StoreError> {
         let mut outbox = Self::default();
         for entry in tx.outbox()? {
-            outbox.queue.push(entry);
+            if entry.state == OutboxState::Uploading {
+                outbox.uploads.begin(&entry.channel, entry.client_seq);
+            }
+            outbox.expiries.watch(&entry.channel, entry.client_seq, entry.queued_at);
+            outbox.queue.push(&entry);
         }
         Ok(outbox)
     }
 
-    /// Sends what may be sent now.
-    pub(crate) fn pump(&mut self, cx: &mut Cx<'_>, online: &Online) -> Result<(), StoreError> {
-        while self.flights.len() < cx.core.config.send_window {
-            let Some(channel) = self.queue.next_candidate() else { return Ok(()) };
-            self.advance(cx, online, &channel)?;
+    /// Gives up what took too long, begins uploads, sends what may be sent now, and writes down what is new.
+    pub(crate) fn pump(&mut self, cx: &mut Cx<'_>, online: Option<&Online>) -> Result<(), StoreError> {
+        self.expire(cx)?;
+        self.upload(cx)?;
+        if let Some(online) = online {
+            while self.flights.len() < cx.core.config.send_window {
+                let Some(channel) = self.queue.next_candidate() else { break };
+                self.advance(cx, online, &channel)?;
+            }
+        }
+        while let Some((client_seq, channel)) = self.fresh.pop_first() {
+            if let Some(entry) = self.queue.entry(&channel, client_seq) {
+                cx.tx.put_outbox(&entry)?;
+            }
         }
         Ok(())
     }
@@ -62,6 +87,7 @@ impl Outbox {
         self.overdue.clear();
         self.last_wire_seq = 0;
         self.queue.ground_all();
+        self.expiries.look_again();
     }
 
     /// The server has these messages: their echo came, a pull brought them, or they were found.
@@ -71,8 +97,10 @@ impl Outbox {
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        let flights = self.flights.values().map(|flight| flight.deadline);
-        flights.chain(self.queue.next_wake()).min()
+        let flights =
+            self.flights.values().flat_map(|flight| [Some(flight.deadline), flight.probe_at]).flatten();
+        let others = [self.queue.next_wake(), self.uploads.deadline(), self.expiries.deadline()];
+        flights.chain(others.into_iter().flatten()).min()
     }
 
     /// Looks after overdue answers and ended waits. Says whether the connection seems to swallow what is sent.
@@ -89,7 +117,19 @@ impl Outbox {
             cx.core.logs.doubt_head(&flight.channel);
             self.overdue.insert(wire_seq, flight);
         }
+        self.expiries.look_again();
         lost
+    }
+
+    /// Since when a SEND waits so long that the server should be asked whether it is still there; once for each SEND.
+    pub(crate) fn waits_since(&mut self, cx: &Cx<'_>) -> Option<Instant> {
+        let now = cx.now.instant;
+        let due = self.flights.values_mut().filter(|flight| flight.probe_at.is_some_and(|at| at <= now));
+        due.map(|flight| {
+            flight.probe_at = None;
+            flight.sent_at
+        })
+        .max()
     }
 
     fn flight(&self, wire_seq: u32) -> Option<&Flight> {

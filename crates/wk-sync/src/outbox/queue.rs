@@ -2,18 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
-use wk_store::model::{ChannelId, ClientSeq, Instant, OutboxEntry, UnixMillis};
+use wk_store::model::{ChannelId, ClientSeq, Instant, Ordering, OutboxEntry, OutboxState, UnixMillis};
 
 use crate::engine::JobId;
 
 /// What an entry is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Progress {
+    /// Its payload is not final.
+    Uploading,
     /// May be sent.
     Ready,
     /// The data source is being asked whether the server has it.
     Asking(JobId),
-    /// The server was asked and does not have it: send it.
+    /// The server was asked and does not have it.
     Unknown,
     /// On the wire.
     Flying,
@@ -26,17 +28,72 @@ pub(super) struct Item {
     pub(super) progress: Progress,
     /// How often it was handed to a connection.
     pub(super) attempts: u32,
-    pub(super) queued_at: UnixMillis,
+    pub(super) ordering: Ordering,
+    /// It is not sent again; whether the server has it is to be found out.
+    pub(super) cancelled: bool,
+    /// How often it was refused for now. Until it is accepted, what comes after it waits even where sends are pipelined.
+    pub(super) refusals: u32,
+    queued_at: UnixMillis,
     /// How often its answer was overdue in this session.
     overdue: u32,
-    /// It was refused for now: until it is accepted, what comes after it waits even where sends are pipelined.
-    refused: bool,
+}
+
+impl Item {
+    const fn of(entry: &OutboxEntry) -> Self {
+        let (progress, cancelled) = match entry.state {
+            OutboxState::Uploading => (Progress::Uploading, false),
+            OutboxState::Cancelling(_) => (Progress::Ready, true),
+            _ => (Progress::Ready, false),
+        };
+        Self {
+            progress,
+            attempts: entry.state.attempts(),
+            ordering: entry.ordering,
+            cancelled,
+            refusals: 0,
+            queued_at: entry.queued_at,
+            overdue: 0,
+        }
+    }
+
+    const fn state(&self) -> OutboxState {
+        match self.progress {
+            Progress::Uploading => OutboxState::Uploading,
+            _ if self.cancelled => OutboxState::Cancelling(self.attempts),
+            _ => OutboxState::from_attempts(self.attempts),
+        }
+    }
+
+    fn is_ordered(&self) -> bool {
+        self.ordering == Ordering::InOrder
+    }
+
+    /// Whether the server may be storing it just now.
+    const fn is_out(&self) -> bool {
+        matches!(self.progress, Progress::Flying | Progress::Asking(_))
+    }
+}
+
+/// The entries of one channel.
+#[derive(Debug, Default)]
+struct Lane {
+    items: BTreeMap<ClientSeq, Item>,
+    /// How many of those that keep their order are out.
+    ordered_out: usize,
+    relaxed: usize,
+}
+
+impl Lane {
+    fn count(&mut self) {
+        self.ordered_out = self.items.values().filter(|item| item.is_ordered() && item.is_out()).count();
+        self.relaxed = self.items.values().filter(|item| !item.is_ordered()).count();
+    }
 }
 
 /// All entries by channel, and the channels that may have something to send.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    channels: HashMap<ChannelId, BTreeMap<ClientSeq, Item>>,
+    lanes: HashMap<ChannelId, Lane>,
     candidates: VecDeque<ChannelId>,
     is_candidate: HashSet<ChannelId>,
     /// When refused entries wake; an entry that woke for another reason stays here until its time.
@@ -44,27 +101,40 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    pub(super) fn push(&mut self, entry: OutboxEntry) {
-        let item = Item {
-            progress: Progress::Ready,
-            attempts: entry.state.attempts(),
-            queued_at: entry.queued_at,
-            overdue: 0,
-            refused: false,
-        };
-        self.channels.entry(entry.channel.clone()).or_default().insert(entry.client_seq, item);
+    pub(super) fn push(&mut self, entry: &OutboxEntry) {
+        let lane = self.lanes.entry(entry.channel.clone()).or_default();
+        let item = Item::of(entry);
+        lane.relaxed += usize::from(!item.is_ordered());
+        lane.items.insert(entry.client_seq, item);
         self.nominate(&entry.channel);
     }
 
     pub(super) fn remove(&mut self, channel: &ChannelId, client_seq: ClientSeq) {
-        if let Some(items) = self.channels.get_mut(channel) {
-            items.remove(&client_seq);
-            if items.is_empty() {
-                self.channels.remove(channel);
-            } else {
-                self.nominate(channel);
-            }
+        let Some(lane) = self.lanes.get_mut(channel) else { return };
+        if let Some(item) = lane.items.remove(&client_seq) {
+            lane.ordered_out -= usize::from(item.is_ordered() && item.is_out());
+            lane.relaxed -= usize::from(!item.is_ordered());
         }
+        if lane.items.is_empty() {
+            self.lanes.remove(channel);
+        } else {
+            self.nominate(channel);
+        }
+    }
+
+    pub(super) fn get(&self, channel: &ChannelId, client_seq: ClientSeq) -> Option<&Item> {
+        self.lanes.get(channel)?.items.get(&client_seq)
+    }
+
+    /// The row of an entry as it is now.
+    pub(super) fn entry(&self, channel: &ChannelId, client_seq: ClientSeq) -> Option<OutboxEntry> {
+        self.get(channel, client_seq).map(|item| OutboxEntry {
+            client_seq,
+            channel: channel.clone(),
+            state: item.state(),
+            ordering: item.ordering,
+            queued_at: item.queued_at,
+        })
     }
 
     pub(super) fn nominate(&mut self, channel: &ChannelId) {
@@ -82,9 +152,9 @@ impl Queue {
     pub(super) fn all_channels_are_candidates(&mut self) {
         // The channel whose oldest message is oldest goes first.
         let mut channels: Vec<_> = self
-            .channels
+            .lanes
             .iter()
-            .filter_map(|(channel, items)| items.first_key_value().map(|(seq, _)| (*seq, channel.clone())))
+            .filter_map(|(channel, lane)| lane.items.keys().next().map(|seq| (*seq, channel.clone())))
             .collect();
         channels.sort_unstable();
         for (_, channel) in channels {
@@ -92,68 +162,89 @@ impl Queue {
         }
     }
 
-    /// The entry of a channel that goes out next. Where order is kept by waiting (`pipelined` false) that is the oldest,
-    /// otherwise the oldest that is not on the wire; nothing while an older one waits.
+    /// The entry of a channel that goes out next. Of those that keep their order that is the oldest, once no other is out
+    /// (`pipelined` false) or all before it are on the wire; the others wait for nothing.
     pub(super) fn next_to_send(&self, channel: &ChannelId, pipelined: bool) -> Option<(ClientSeq, Item)> {
-        let items = self.channels.get(channel)?;
-        for (client_seq, item) in items {
+        let lane = self.lanes.get(channel)?;
+        let mut blocked = !pipelined && lane.ordered_out > 0;
+        for (client_seq, item) in &lane.items {
+            if blocked && lane.relaxed == 0 {
+                return None;
+            }
+            if blocked && item.is_ordered() {
+                continue;
+            }
             match item.progress {
                 Progress::Ready | Progress::Unknown => return Some((*client_seq, *item)),
-                Progress::Flying if pipelined && !item.refused => {}
-                Progress::Flying | Progress::Asking(_) | Progress::Waiting(_) => return None,
+                Progress::Flying if pipelined && item.refusals == 0 => {}
+                _ => blocked |= item.is_ordered(),
             }
         }
         None
     }
 
+    pub(super) fn cancel(&mut self, channel: &ChannelId, client_seq: ClientSeq) {
+        self.change(channel, client_seq, |item| item.cancelled = true);
+        self.nominate(channel);
+    }
+
+    pub(super) fn uploaded(&mut self, channel: &ChannelId, client_seq: ClientSeq) {
+        self.change(channel, client_seq, |item| item.progress = Progress::Ready);
+        self.nominate(channel);
+    }
+
     pub(super) fn asking(&mut self, channel: &ChannelId, client_seq: ClientSeq, job: JobId) {
-        if let Some(item) = self.item(channel, client_seq) {
-            item.progress = Progress::Asking(job);
-        }
+        self.change(channel, client_seq, |item| item.progress = Progress::Asking(job));
     }
 
     pub(super) fn refused(&mut self, channel: &ChannelId, client_seq: ClientSeq, until: Instant) {
-        if let Some(item) = self.item(channel, client_seq) {
+        self.change(channel, client_seq, |item| {
             item.progress = Progress::Waiting(until);
-            item.refused = true;
-            self.waits.insert((until, channel.clone(), client_seq));
-        }
+            item.refusals = item.refusals.saturating_add(1);
+        });
+        self.waits.insert((until, channel.clone(), client_seq));
+        self.nominate(channel);
     }
 
     /// The server was asked and does not have the message. An answer to an earlier question than the last changes nothing:
     /// the message may have been on the wire since.
     pub(super) fn not_found(&mut self, channel: &ChannelId, client_seq: ClientSeq, job: JobId) {
-        if let Some(item) = self.item(channel, client_seq)
-            && item.progress == Progress::Asking(job)
-        {
-            item.progress = Progress::Unknown;
-            self.nominate(channel);
-        }
+        self.change(channel, client_seq, |item| {
+            if item.progress == Progress::Asking(job) {
+                item.progress = Progress::Unknown;
+            }
+        });
+        self.nominate(channel);
     }
 
     pub(super) fn count_attempt(&mut self, channel: &ChannelId, client_seq: ClientSeq) {
-        if let Some(item) = self.item(channel, client_seq) {
+        self.change(channel, client_seq, |item| {
             item.attempts = item.attempts.saturating_add(1);
             item.progress = Progress::Flying;
-        }
+        });
     }
 
     /// An answer did not come in time: the entry may go out again. Says whether that is the second time in this
     /// session, which means that the connection is no good.
     pub(super) fn overdue(&mut self, channel: &ChannelId, client_seq: ClientSeq) -> bool {
-        let Some(item) = self.item(channel, client_seq) else { return false };
-        item.progress = Progress::Ready;
-        item.overdue += 1;
-        let again = item.overdue >= 2;
+        let mut again = false;
+        self.change(channel, client_seq, |item| {
+            item.progress = Progress::Ready;
+            item.overdue += 1;
+            again = item.overdue >= 2;
+        });
         self.nominate(channel);
         again
     }
 
     /// Nothing is on the wire any more.
     pub(super) fn ground_all(&mut self) {
-        for item in self.channels.values_mut().flat_map(BTreeMap::values_mut) {
-            item.progress = Progress::Ready;
-            item.overdue = 0;
+        for lane in self.lanes.values_mut() {
+            for item in lane.items.values_mut().filter(|item| item.progress != Progress::Uploading) {
+                item.progress = Progress::Ready;
+                item.overdue = 0;
+            }
+            lane.count();
         }
     }
 
@@ -164,15 +255,22 @@ impl Queue {
     pub(super) fn wake(&mut self, now: Instant) {
         while self.waits.first().is_some_and(|(until, _, _)| *until <= now) {
             let Some((until, channel, client_seq)) = self.waits.pop_first() else { return };
-            let Some(item) = self.item(&channel, client_seq) else { continue };
-            if item.progress == Progress::Waiting(until) {
-                item.progress = Progress::Ready;
-                self.nominate(&channel);
-            }
+            self.change(&channel, client_seq, |item| {
+                if item.progress == Progress::Waiting(until) {
+                    item.progress = Progress::Ready;
+                }
+            });
+            self.nominate(&channel);
         }
     }
 
-    fn item(&mut self, channel: &ChannelId, client_seq: ClientSeq) -> Option<&mut Item> {
-        self.channels.get_mut(channel)?.get_mut(&client_seq)
+    /// The only way to an item's fields, which keeps the lane's counts.
+    fn change(&mut self, channel: &ChannelId, client_seq: ClientSeq, change: impl FnOnce(&mut Item)) {
+        let Some(lane) = self.lanes.get_mut(channel) else { return };
+        let Some(item) = lane.items.get_mut(&client_seq) else { return };
+        let was_out = item.is_ordered() && item.is_out();
+        change(item);
+        let is_out = item.is_ordered() && item.is_out();
+        lane.ordered_out = lane.ordered_out + usize::from(is_out) - usize::from(was_out);
     }
 }

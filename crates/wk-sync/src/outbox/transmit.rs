@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use wk_store::StoreError;
 use wk_store::model::proto::{EncodeError, Flags, Packet, ProtocolVersion, Send};
-use wk_store::model::{ChannelId, ClientSeq, Message, MessageStatus, OutboxEntry, OutboxState};
+use wk_store::model::{ChannelId, ClientSeq, Message, MessageStatus};
 
 use crate::engine::jobs::Purpose;
 use crate::engine::{Cx, JobId, Output, Question};
@@ -33,10 +33,14 @@ impl Outbox {
                 self.queue.remove(channel, client_seq);
                 continue;
             };
+            if item.cancelled && item.progress == Progress::Unknown {
+                self.give_up(cx, message, MessageStatus::Cancelled)?;
+                continue;
+            }
             // v3 servers know a number they have seen; v2 servers would store the message twice.
-            if !pipelined && item.attempts > 0 && item.progress == Progress::Ready {
+            if item.cancelled || (!pipelined && item.attempts > 0 && item.progress == Progress::Ready) {
                 self.ask_first(cx, &message);
-                return Ok(());
+                continue;
             }
             self.transmit(cx, online, &message, item)?;
         }
@@ -72,30 +76,33 @@ impl Outbox {
             Ok(bytes) => bytes,
             Err(error) => {
                 tracing::error!(%error, %client_seq, "a stored message cannot be sent");
-                return self.give_up(cx, message.clone());
+                return self.give_up(cx, message.clone(), MessageStatus::Failed);
             }
         };
         self.last_wire_seq = wire_seq;
         // Counted before the bytes leave: after a crash the server may have the message.
-        cx.tx.put_outbox(&OutboxEntry {
-            client_seq,
-            channel: channel.clone(),
-            state: OutboxState::Sent(item.attempts.saturating_add(1)),
-            queued_at: item.queued_at,
-        })?;
         self.queue.count_attempt(&channel, client_seq);
-        let deadline = cx.after(cx.core.config.ack_timeout);
-        self.flights.insert(wire_seq, Flight { channel, client_seq, deadline });
+        if let Some(entry) = self.queue.entry(&channel, client_seq) {
+            cx.tx.put_outbox(&entry)?;
+        }
+        self.fresh.remove(&client_seq);
+        let (sent_at, config) = (cx.now.instant, &cx.core.config);
+        let (probe_at, deadline) = (Some(sent_at + config.probe_after), sent_at + config.ack_timeout);
+        self.flights.insert(wire_seq, Flight { channel, client_seq, sent_at, probe_at, deadline });
         cx.core.out.push_back(Output::Transmit { link: online.link, bytes });
         Ok(())
     }
 
-    /// Marks a message as failed; its `reason_code` says what the server said, if it said anything.
-    pub(super) fn give_up(&mut self, cx: &mut Cx<'_>, mut message: Message) -> Result<(), StoreError> {
-        message.status = MessageStatus::Failed;
+    /// Ends a message's way; its `reason_code` says what the server said, if it said anything.
+    pub(super) fn give_up(
+        &mut self,
+        cx: &mut Cx<'_>,
+        mut message: Message,
+        status: MessageStatus,
+    ) -> Result<(), StoreError> {
+        message.status = status;
         cx.tx.update_message(&message)?;
-        cx.tx.remove_outbox(message.client_seq)?;
-        self.queue.remove(&message.channel, message.client_seq);
+        self.forget(cx, &message.channel, message.client_seq)?;
         cx.emit(Event::Refreshed(message));
         Ok(())
     }

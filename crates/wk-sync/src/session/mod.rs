@@ -27,6 +27,9 @@ pub(crate) enum Incoming {
 /// How long after its last PING a client counts as present; then v3 servers push nothing (docs/servers.md T18).
 const PRESENCE: std::time::Duration = std::time::Duration::from_secs(90);
 
+/// How many unanswered handshakes in a row are no accident (docs/servers.md T59).
+const SILENT_HANDSHAKES: u32 = 3;
+
 /// Frames kept until CONNACK tells how to read them. More than a server has in flight before it answers.
 const MAX_EARLY_FRAMES: usize = 1024;
 
@@ -74,6 +77,42 @@ impl Session {
         }
     }
 
+    /// The user is back: no wait is worth it any more, and a connection that died meanwhile should be noticed.
+    pub(crate) fn wake(&mut self, cx: &mut Cx<'_>) {
+        match self.state {
+            State::Waiting { .. } => {
+                self.backoff.reset();
+                self.open(cx);
+            }
+            State::Online(_) => self.probe(cx, cx.now.instant),
+            _ => {}
+        }
+    }
+
+    /// Nothing sent on the old network's connection can be relied on.
+    pub(crate) fn network_changed(&mut self, cx: &mut Cx<'_>) {
+        if matches!(self.state, State::Offline) {
+            return;
+        }
+        self.backoff.reset();
+        if self.state.link().is_some() {
+            self.close(cx);
+            let (delay, cause) = (std::time::Duration::ZERO, DisconnectCause::NetworkChanged);
+            cx.emit(Event::Connection(ConnectionState::Waiting { delay, cause }));
+        }
+        self.open(cx);
+    }
+
+    /// Asks the server whether it is still there, unless it was heard after `since` or is being asked already.
+    pub(crate) fn probe(&mut self, cx: &mut Cx<'_>, since: Instant) {
+        let State::Online(online) = &mut self.state else { return };
+        if online.last_heard > since || online.probe.is_some() {
+            return;
+        }
+        online.probe = Some(cx.after(cx.core.config.probe_timeout));
+        online.ping(cx);
+    }
+
     /// Ends the running session because it no longer works, and connects again.
     pub(crate) fn drop_link(&mut self, cx: &mut Cx<'_>, reason: &str) {
         if self.state.link().is_some() {
@@ -106,6 +145,7 @@ impl Session {
         match &mut self.state {
             State::Online(online) => {
                 online.last_heard = cx.now.instant;
+                online.probe = None;
                 self.online_frame(cx, frame)
             }
             State::Handshaking { early, .. } if frame.packet_type() != PacketType::Connack => {
@@ -128,7 +168,7 @@ impl Session {
             State::Offline => None,
             State::Waiting { until } | State::Settling { until, .. } => Some(*until),
             State::Connecting { deadline, .. } | State::Handshaking { deadline, .. } => Some(*deadline),
-            State::Online(online) => Some(online.next_ping.min(online.last_heard + silence_limit)),
+            State::Online(online) => Some(online.next_ping.min(online.dead_at(silence_limit))),
         }
     }
 
@@ -148,20 +188,14 @@ impl Session {
                 let cause = self.silence();
                 self.fail(cx, cause);
             }
-            State::Online(online) if online.last_heard + cx.core.config.silence_limit <= now => {
+            State::Online(online) if online.dead_at(cx.core.config.silence_limit) <= now => {
                 self.fail(cx, DisconnectCause::Lost { reason: "the server fell silent".to_owned() });
             }
             // A device that slept: what the server did not push meanwhile, only the sync of a new session brings.
             State::Online(online) if online.next_ping + overdue <= now => {
                 self.fail(cx, DisconnectCause::Lost { reason: "no PING for too long".to_owned() });
             }
-            State::Online(online) if online.next_ping <= now => {
-                online.next_ping = now + cx.core.config.ping_interval;
-                let link = online.link;
-                if let Ok(bytes) = Packet::Ping.to_bytes(online.version) {
-                    cx.core.out.push_back(Output::Transmit { link, bytes });
-                }
-            }
+            State::Online(online) if online.next_ping <= now => online.ping(cx),
             _ => {}
         }
     }
@@ -194,15 +228,20 @@ impl Session {
     fn welcome(&mut self, cx: &mut Cx<'_>, link: LinkId, welcome: Welcome, early: Vec<Frame>) -> Incoming {
         match welcome {
             Welcome::Accepted { version, cipher, clock_offset } => {
-                self.backoff.reset();
                 self.silent = 0;
                 self.sessions += 1;
                 cx.core.online = Some(self.sessions);
                 cx.core.clock_offset = clock_offset;
                 let now = cx.now.instant;
-                let next_ping = now + cx.core.config.ping_interval;
-                self.state =
-                    State::Online(Box::new(Online { link, version, cipher, last_heard: now, next_ping }));
+                self.state = State::Online(Box::new(Online {
+                    link,
+                    version,
+                    cipher,
+                    since: now,
+                    last_heard: now,
+                    next_ping: now + cx.core.config.ping_interval,
+                    probe: None,
+                }));
                 cx.emit(Event::Connection(ConnectionState::Online { version }));
                 Incoming::WentOnline(early)
             }
@@ -241,10 +280,20 @@ impl Session {
 
     const fn silence(&mut self) -> DisconnectCause {
         self.silent = self.silent.saturating_add(1);
-        DisconnectCause::SilentHandshake { in_a_row: self.silent }
+        let in_a_row = self.silent;
+        if in_a_row < SILENT_HANDSHAKES {
+            DisconnectCause::SilentHandshake { in_a_row }
+        } else {
+            DisconnectCause::RefusedOrOverloaded { in_a_row }
+        }
     }
 
     fn fail(&mut self, cx: &mut Cx<'_>, cause: DisconnectCause) {
+        // A CONNACK alone is no success: two installations with one device id displace each other right after it
+        // (docs/servers.md T27), and would do so without a pause.
+        if self.online().is_some_and(|online| online.since + cx.core.config.ping_interval <= cx.now.instant) {
+            self.backoff.reset();
+        }
         self.close(cx);
         // The first silence is most likely a CONNECT that the server missed (docs/servers.md T59).
         let delay = match cause {

@@ -1,11 +1,12 @@
 //! The states of the connection; each that waits has a deadline.
 
 use std::fmt;
+use std::time::Duration;
 
 use wk_store::model::Instant;
-use wk_store::model::proto::{Cipher, ClientSecret, Frame, ProtocolVersion};
+use wk_store::model::proto::{Cipher, ClientSecret, Frame, Packet, ProtocolVersion};
 
-use crate::engine::LinkId;
+use crate::engine::{Cx, LinkId, Output};
 
 pub(crate) enum State {
     /// Not wanted, or ended for good.
@@ -28,8 +29,27 @@ pub(crate) struct Online {
     pub(crate) version: ProtocolVersion,
     /// Absent where the server has encryption off.
     pub(crate) cipher: Option<Box<Cipher>>,
+    pub(crate) since: Instant,
     pub(crate) last_heard: Instant,
     pub(crate) next_ping: Instant,
+    /// Until when the server must be heard, after a PING that asked whether it is still there.
+    pub(crate) probe: Option<Instant>,
+}
+
+impl Online {
+    /// When the connection counts as dead unless a byte comes.
+    pub(crate) fn dead_at(&self, silence_limit: Duration) -> Instant {
+        let silent = self.last_heard + silence_limit;
+        self.probe.map_or(silent, |probe| probe.min(silent))
+    }
+
+    /// Writes a PING; the next one of the timer is a whole interval away (docs/servers.md T18).
+    pub(crate) fn ping(&mut self, cx: &mut Cx<'_>) {
+        self.next_ping = cx.after(cx.core.config.ping_interval);
+        if let Ok(bytes) = Packet::Ping.to_bytes(self.version) {
+            cx.core.out.push_back(Output::Transmit { link: self.link, bytes });
+        }
+    }
 }
 
 impl State {

@@ -8,7 +8,7 @@ use wk_sync::store::model::proto::{
     Send, Sendack, ServerSecret,
 };
 use wk_sync::store::model::{ChannelId, MessageHeader, MessageId, MessageSeq, ReasonCode};
-use wk_sync::{FindRequest, LinkId, PullRequest, SourceError, SyncRequest, UnreadRequest};
+use wk_sync::{FindRequest, LinkId, PullRequest, SourceError, SyncRequest, UnreadRequest, UploadRequest};
 
 use super::log::{Log, Stored};
 use super::prng::Prng;
@@ -89,6 +89,7 @@ pub struct Server {
     pub syncs: Vec<SyncRequest>,
     pub finds: Vec<FindRequest>,
     pub unreads: Vec<UnreadRequest>,
+    pub uploads: Vec<UploadRequest>,
     /// The most SENDs that were unanswered at once.
     pub most_unanswered: usize,
     minted: i64,
@@ -118,6 +119,7 @@ impl Server {
             syncs: Vec::new(),
             finds: Vec::new(),
             unreads: Vec::new(),
+            uploads: Vec::new(),
             most_unanswered: 0,
             minted: 0,
             prng: Prng::new(seed ^ 0x5e7e_5e7e),

@@ -1,0 +1,3 @@
+ALTER TABLE outbox DROP COLUMN relaxed;
+ALTER TABLE outbox DROP COLUMN state;
+PRAGMA user_version = 3;
