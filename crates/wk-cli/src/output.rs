@@ -16,7 +16,7 @@ pub(crate) fn message(message: &Message) -> String {
     let seq = message.message_seq();
     let place = match message.status {
         MessageStatus::Sending => "   …".to_owned(),
-        MessageStatus::Failed => "   !".to_owned(),
+        status if status.is_given_up() => "   !".to_owned(),
         _ => format!("{:>4}", seq.get()),
     };
     let parsed = message.parse();

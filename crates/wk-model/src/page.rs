@@ -16,7 +16,7 @@ pub enum Direction {
 
 /// Where a page begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(clippy::exhaustive_enums, reason = "an edge or a place")]
+#[allow(clippy::exhaustive_enums, reason = "an edge, a place or its neighbourhood")]
 pub enum Anchor {
     /// The end of the channel (for [`Direction::Newer`]: its start).
     Edge,
@@ -24,6 +24,10 @@ pub enum Anchor {
     Beside(Position),
     /// At this position, with it.
     At(Position),
+    /// On both sides of this position, whatever the direction: the target, `ceil(limit / 2) - 1` seqs below it, of which
+    /// hidden ones are not made up for, and up to `ceil(limit / 2)` visible messages above it, at most the limit in all.
+    /// What one end of the channel leaves over goes to the other side; a target behind the end stands for the end.
+    Around(Position),
 }
 
 /// A question for a page.
@@ -67,6 +71,16 @@ impl PageQuery {
             channel,
             anchor: Anchor::Beside(position),
             direction: Direction::Newer,
+            limit: Self::DEFAULT_LIMIT,
+        }
+    }
+
+    /// The page around a message, to jump to it: [`Anchor::Around`].
+    pub const fn around(channel: ChannelId, position: Position) -> Self {
+        Self {
+            channel,
+            anchor: Anchor::Around(position),
+            direction: Direction::Older,
             limit: Self::DEFAULT_LIMIT,
         }
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use wk_store::model::proto::{ProtocolVersion, ReasonCode};
-use wk_store::model::{ChannelId, Message};
+use wk_store::model::{ChannelId, Message, MessageSeq};
 
 /// Something that listeners want to know. Everything in it is committed to the store.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +33,16 @@ pub enum Event {
         /// How many messages came with them.
         messages: usize,
     },
+    /// A page of this channel waits for the data source, because what is stored does not suffice: time for a spinner. Once
+    /// for each page.
+    Pulling(ChannelId),
+    /// The messages of a channel up to this seq were cleared here, with the local ones among them.
+    Cleared {
+        /// The channel.
+        channel: ChannelId,
+        /// The highest seq that went.
+        up_to: MessageSeq,
+    },
     /// The server's log of a channel was recreated: what was stored from this seq on is gone, open the channel again.
     ChannelReset(ChannelId),
 }
@@ -45,6 +55,8 @@ pub enum Origin {
     Live,
     /// Fetched by the conversation sync after a connect.
     Sync,
+    /// Fetched because its push did not come, while its channel was open.
+    Pulled,
 }
 
 /// Where the connection stands.

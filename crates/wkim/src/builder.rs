@@ -136,6 +136,14 @@ impl ClientBuilder {
         self
     }
 
+    /// How long after it was written a message may still be sent; then it is given up as
+    /// [`Expired`](crate::MessageStatus::Expired). Default: for ever.
+    #[must_use]
+    pub const fn send_expiry(mut self, expiry: std::time::Duration) -> Self {
+        self.config.send_expiry = Some(expiry);
+        self
+    }
+
     /// Opens the store and makes the client and its runner. Nothing runs, and nothing connects, before the runner is.
     ///
     /// # Errors

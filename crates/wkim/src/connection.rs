@@ -51,9 +51,6 @@ pub enum LoginError {
     Client(#[from] Error),
 }
 
-/// How many unanswered handshakes make a silence worth telling (docs/servers.md T59).
-const SILENT_HANDSHAKES: u32 = 3;
-
 impl<'a> Connection<'a> {
     pub(crate) const fn new(client: &'a Client) -> Self {
         Self { client }
@@ -76,6 +73,24 @@ impl<'a> Connection<'a> {
         self.client.tell(Request::Disconnect).await
     }
 
+    /// The application came to the foreground: a wait for the next attempt ends, and an open connection is asked whether it
+    /// still lives, which takes five seconds at most. Without [`Connection::connect`] before, nothing happens.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`].
+    pub async fn wake(&self) -> Result<(), Error> {
+        self.client.tell(Request::Wake).await
+    }
+
+    /// The device has another network: the connection on the old one is replaced at once. Without
+    /// [`Connection::connect`] before, nothing happens.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`].
+    pub async fn network_changed(&self) -> Result<(), Error> {
+        self.client.tell(Request::NetworkChanged).await
+    }
+
     /// Connects and waits until the session is there, or until it is clear that somebody should be told.
     ///
     /// # Errors
@@ -96,11 +111,9 @@ impl<'a> Connection<'a> {
                 ConnectionState::Waiting { cause: DisconnectCause::Unreachable { reason }, .. } => {
                     return Err(LoginError::Unreachable { reason });
                 }
-                ConnectionState::Waiting { cause: DisconnectCause::SilentHandshake { in_a_row }, .. }
-                    if in_a_row >= SILENT_HANDSHAKES =>
-                {
-                    return Err(LoginError::Silent { in_a_row });
-                }
+                ConnectionState::Waiting {
+                    cause: DisconnectCause::RefusedOrOverloaded { in_a_row }, ..
+                } => return Err(LoginError::Silent { in_a_row }),
                 _ => {}
             }
         }

@@ -30,10 +30,11 @@ pub use wk_sync::store::model::content;
 pub use wk_sync::store::model::{
     Anchor, ChannelId, ChannelType, ClientMsgNo, ClientSeq, Content, ContentError, ContentType, Conversation,
     CustomContent, DeviceFlag, Direction, Gap, GapCause, Message, MessageHeader, MessageId, MessageSeq,
-    MessageStatus, NewMessage, OrderSeq, Page, PageQuery, Position, ReasonCode, Uid, UnixMillis,
+    MessageStatus, NewMessage, OrderSeq, Ordering, Page, PageQuery, Position, ReasonCode, Uid, UnixMillis,
 };
 pub use wk_sync::{
-    ConnectionState, DataSource, DisconnectCause, Event, Origin, QueryError, SendError, SourceError, store,
+    ConnectionState, DataSource, DisconnectCause, Event, Origin, QueryError, SendError, SourceError,
+    UploadRequest, store,
 };
 
 /// The example in the workspace's README is compiled and run with the tests.

@@ -2,7 +2,7 @@
 
 use tokio::sync::{broadcast, oneshot};
 use wk_sync::Event;
-use wk_sync::store::model::{ChannelId, Message, NewMessage, Page, PageQuery};
+use wk_sync::store::model::{ChannelId, ClientSeq, Message, MessageSeq, NewMessage, Page, PageQuery};
 
 use wk_sync::store::{StoreError, StoreTx};
 
@@ -16,7 +16,18 @@ pub(crate) type Answer<T> = oneshot::Sender<Result<T, Error>>;
 pub(crate) enum Request {
     Connect,
     Disconnect,
+    Wake,
+    NetworkChanged,
     Send(NewMessage, Answer<Message>),
+    Cancel(ClientSeq, Answer<()>),
+    Retry(ClientSeq, Answer<()>),
+    OpenChannel(ChannelId),
+    CloseChannel(ChannelId),
+    Clear {
+        channel: ChannelId,
+        up_to: Option<MessageSeq>,
+        answer: Answer<()>,
+    },
     Page(PageQuery, Answer<Page>),
     MarkRead {
         channel: ChannelId,

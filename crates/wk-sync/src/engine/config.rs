@@ -44,6 +44,10 @@ pub struct Config {
     /// How long after it was written a message may still be sent; then it is given up as
     /// [`Expired`](wk_store::model::MessageStatus::Expired). For ever.
     pub send_expiry: Option<Duration>,
+    /// How long a page may wait for the data source while there is no connection, if there is something to show. 2 s.
+    pub offline_patience: Duration,
+    /// How long what a push left out may still come by itself, before it is pulled where its channel is open. 0.5 s.
+    pub hole_wait: Duration,
     /// How many of its newest messages to fetch for each conversation with news after a connect. 20.
     pub sync_message_count: u32,
     /// The most SENDs without an answer on one connection. 128 (docs/servers.md T55).
@@ -73,6 +77,8 @@ impl Config {
             source_timeout: Duration::from_secs(15),
             upload_timeout: Duration::from_secs(600),
             send_expiry: None,
+            offline_patience: Duration::from_secs(2),
+            hole_wait: Duration::from_millis(500),
             sync_message_count: PageQuery::DEFAULT_LIMIT,
             send_window: 128,
             max_payload: 24_559,

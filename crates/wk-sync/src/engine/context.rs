@@ -7,6 +7,7 @@ use wk_store::model::{ChannelId, Conversation, Instant, MessageSeq, Now, UnixMil
 use wk_store::{StoreError, StoreTx};
 
 use crate::engine::config::Settled;
+use crate::engine::health::SourceHealth;
 use crate::engine::jobs::{Jobs, Purpose};
 use crate::engine::output::push_event;
 use crate::engine::{Config, Entropy, Output, Question, Reply, Ticket};
@@ -35,6 +36,10 @@ pub(crate) struct Core {
     pub(crate) synced: Option<u64>,
     /// Server time minus local time, in milliseconds (docs/servers.md T24).
     pub(crate) clock_offset: i64,
+    /// Whether the data source can be reached, as far as its last answer tells.
+    pub(crate) source: SourceHealth,
+    /// Channels whose pushes left seqs out, and their tails before that, for the history.
+    pub(crate) left_out: Vec<(ChannelId, MessageSeq)>,
     /// Own messages that were found to be at the server, for the outbox to forget.
     pub(crate) settled: Vec<Settled>,
     /// Logs that were found to be recreated, and up to where they still hold, for their conversations.
@@ -53,6 +58,8 @@ impl Core {
             online: None,
             synced: None,
             clock_offset: 0,
+            source: SourceHealth::default(),
+            left_out: Vec::new(),
             settled: Vec::new(),
             recreated: Vec::new(),
         }
@@ -118,11 +125,12 @@ impl Cx<'_> {
         u64::from_le_bytes(bytes).checked_rem(bound).unwrap_or(0)
     }
 
+    /// Covers a range; gives the tail before.
     pub(crate) fn cover(
         &mut self,
         channel: &ChannelId,
         range: Option<wk_store::model::SeqRange>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<MessageSeq, StoreError> {
         self.core.logs.cover(&mut *self.tx, channel, range)
     }
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use wk_store::model::proto::Frame;
-use wk_store::model::{ChannelId, ClientSeq, NewMessage, PageQuery};
+use wk_store::model::{ChannelId, ClientSeq, MessageSeq, NewMessage, PageQuery};
 
 use crate::engine::{JobId, LinkId, Ticket};
 use crate::source::{PulledMessage, PulledMessages, SourceError, SyncedConversation};
@@ -70,6 +70,20 @@ pub enum Input {
         /// The question.
         query: PageQuery,
     },
+    /// The application shows a channel: what pushes leave out there is pulled. To be closed as often as it was opened.
+    OpenChannel(ChannelId),
+    /// The application does not show it any more.
+    CloseChannel(ChannelId),
+    /// The user clears a channel here, up to a seq or all that is known; answered with [`Reply::Done`](crate::Reply::Done).
+    /// The messages never come back; the server keeps them.
+    Clear {
+        /// Where the answer goes.
+        ticket: Ticket,
+        /// The channel.
+        channel: ChannelId,
+        /// The highest seq that goes.
+        up_to: Option<MessageSeq>,
+    },
     /// The user has read a conversation, up to so many messages; answered with [`Reply::Done`](crate::Reply::Done).
     MarkRead {
         /// Where the answer goes.
@@ -107,13 +121,13 @@ pub enum Answer {
 }
 
 impl Answer {
-    pub(crate) fn error(self) -> Option<SourceError> {
+    pub(crate) fn error(&self) -> Option<&SourceError> {
         match self {
-            Self::Pulled(result) => result.err(),
-            Self::Synced(result) => result.err(),
-            Self::Found(result) => result.err(),
-            Self::Uploaded(result) => result.err(),
-            Self::UnreadSet(result) => result.err(),
+            Self::Pulled(result) => result.as_ref().err(),
+            Self::Synced(result) => result.as_ref().err(),
+            Self::Found(result) => result.as_ref().err(),
+            Self::Uploaded(result) => result.as_ref().err(),
+            Self::UnreadSet(result) => result.as_ref().err(),
         }
     }
 }

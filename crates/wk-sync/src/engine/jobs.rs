@@ -18,6 +18,8 @@ pub(crate) enum Purpose {
         session: Option<u64>,
         /// Whether it was asked with a larger limit after an answer without progress.
         enlarged: bool,
+        /// Whether listeners are told what it brings, because nobody asked for it.
+        told: bool,
     },
     /// The conversation sync of a session.
     Sync {
@@ -61,6 +63,7 @@ impl Purpose {
             (_, other) => self.failed(
                 other
                     .error()
+                    .cloned()
                     .unwrap_or_else(|| SourceError::Malformed("an answer to another question".to_owned())),
             ),
         }

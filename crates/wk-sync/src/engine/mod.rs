@@ -2,6 +2,7 @@
 
 mod config;
 mod context;
+mod health;
 mod input;
 pub(crate) mod jobs;
 mod output;
@@ -17,7 +18,7 @@ use wk_store::{StoreError, StoreTx};
 use crate::conversation::{self, ConversationSync, How};
 use crate::error::EngineError;
 use crate::event::Origin;
-use crate::history::{History, Pull};
+use crate::history::{History, Pull, clear};
 use crate::inbox;
 use crate::outbox::Outbox;
 use crate::record::Fact;
@@ -85,14 +86,21 @@ impl Engine {
         match input {
             Input::Connect => session.connect(cx),
             Input::Disconnect => session.disconnect(cx),
-            Input::Wake => session.wake(cx),
-            Input::NetworkChanged => session.network_changed(cx),
+            Input::Wake => {
+                cx.core.source.hope();
+                session.wake(cx);
+            }
+            Input::NetworkChanged => {
+                cx.core.source.hope();
+                session.network_changed(cx);
+            }
             Input::LinkUp(link) => session.link_up(cx, link),
             Input::LinkDown { link, reason } => session.link_down(cx, link, reason),
             Input::Frame { link, frame } => match session.frame(cx, link, frame) {
                 Incoming::Nothing => {}
                 Incoming::Deliver(frame) => deliver(cx, session, outbox, &frame)?,
                 Incoming::WentOnline(early) => {
+                    cx.core.source.hope();
                     outbox.online();
                     sync.start(cx)?;
                     for frame in early {
@@ -104,6 +112,9 @@ impl Engine {
             Input::Cancel { ticket, client_seq } => outbox.cancel(cx, ticket, client_seq)?,
             Input::Retry { ticket, client_seq } => outbox.retry(cx, ticket, client_seq)?,
             Input::Page { ticket, query } => history.page(cx, ticket, query)?,
+            Input::OpenChannel(channel) => history.open(channel),
+            Input::CloseChannel(channel) => history.close(&channel),
+            Input::Clear { ticket, channel, up_to } => clear(cx, ticket, channel, up_to)?,
             Input::MarkRead { ticket, channel, unread } => {
                 conversation::mark_read(cx, ticket, &channel, unread)?
             }
@@ -119,6 +130,7 @@ impl Engine {
                 }
                 session.timeout(cx);
                 sync.timeout(cx)?;
+                history.timeout(cx)?;
                 if outbox.timeout(cx) {
                     session.drop_link(cx, "the server does not answer what is sent");
                 }
@@ -127,6 +139,7 @@ impl Engine {
                 }
             }
         }
+        history.note_holes(cx);
         for (channel, client_seq) in std::mem::take(&mut cx.core.settled) {
             outbox.settled(&channel, client_seq);
         }
@@ -150,6 +163,7 @@ impl Engine {
             self.session.deadline(self.core.config.silence_limit),
             self.sync.deadline(),
             self.outbox.deadline(),
+            self.history.deadline(),
             self.core.jobs.deadline(),
         ];
         deadlines.into_iter().flatten().min()
@@ -182,9 +196,10 @@ fn answered(
 ) -> Result<(), StoreError> {
     let Some(purpose) = cx.core.jobs.close(job) else { return Ok(()) };
     let answer = answer(&purpose);
+    cx.core.source.answered(&answer, cx.now.instant);
     match (purpose, answer) {
-        (Purpose::Pull { request, session, enlarged }, Answer::Pulled(result)) => {
-            history.pulled(cx, job, Pull { request, session, enlarged }, result)
+        (Purpose::Pull { request, session, enlarged, told }, Answer::Pulled(result)) => {
+            history.pulled(cx, job, Pull { request, session, enlarged, told }, result)
         }
         (Purpose::Sync { session }, Answer::Synced(result)) => sync.finished(cx, session, result),
         (Purpose::Find { channel, client_seq }, Answer::Found(result)) => {

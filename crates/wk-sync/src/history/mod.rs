@@ -1,14 +1,25 @@
 //! Pages of history: served from what is certain, pulled where it is not.
 
+mod around;
+mod clear;
+mod holes;
+mod patience;
 mod plan;
 mod pull;
+mod window;
 
-use wk_store::model::{Anchor, Direction, Gap, GapCause, Message, MessageSeq, Page, PageQuery, SeqRange};
+use wk_store::model::{
+    Anchor, ChannelId, Direction, Gap, GapCause, Instant, Message, MessageSeq, Page, PageQuery, Position,
+    SeqRange,
+};
 use wk_store::{MessageScan, StoreError};
 
 use crate::engine::jobs::Purpose;
 use crate::engine::{Cx, JobId, Reply, Ticket};
 use crate::error::QueryError;
+use crate::event::Event;
+pub(crate) use crate::history::clear::clear;
+use crate::history::holes::LiveHoles;
 use crate::history::plan::{Beyond, Reach, reach};
 use crate::source::{PullRequest, PulledMessages, SourceError};
 
@@ -22,14 +33,37 @@ struct Waiting {
     /// A pull for it reached the end of the channel, which holds for this page even without a connection.
     head_seen: bool,
     head_pulls: u32,
+    /// When it is served as it is, because there is no connection.
+    patience: Option<Instant>,
+    /// When it is planned again, after a refusal that passes.
+    again_at: Option<Instant>,
+    refusals: u32,
     pulls: u32,
     pulled: u32,
+}
+
+impl Waiting {
+    const fn new(ticket: Ticket, query: PageQuery) -> Self {
+        Self {
+            ticket,
+            query,
+            job: pull::NONE,
+            head_seen: false,
+            head_pulls: 0,
+            patience: None,
+            again_at: None,
+            refusals: 0,
+            pulls: 0,
+            pulled: 0,
+        }
+    }
 }
 
 /// All pages that wait.
 #[derive(Debug, Default)]
 pub(crate) struct History {
     waiting: Vec<Waiting>,
+    holes: LiveHoles,
 }
 
 impl History {
@@ -48,9 +82,22 @@ impl History {
             cx.reply(ticket, Reply::Page(Err(error.into())));
             return Ok(());
         }
-        let job = JobId(0);
-        let page = Waiting { ticket, query, job, head_seen: false, head_pulls: 0, pulls: 0, pulled: 0 };
-        self.step(cx, page)
+        self.step(cx, Waiting::new(ticket, query))
+    }
+
+    /// The application shows a channel.
+    pub(crate) fn open(&mut self, channel: ChannelId) {
+        self.holes.open(channel);
+    }
+
+    /// The application shows it no more.
+    pub(crate) fn close(&mut self, channel: &ChannelId) {
+        self.holes.close(channel);
+    }
+
+    /// Looks after what the pushes of this input left out.
+    pub(crate) fn note_holes(&mut self, cx: &mut Cx<'_>) {
+        self.holes.note(cx);
     }
 
     pub(crate) fn pulled(
@@ -61,23 +108,27 @@ impl History {
         result: Result<PulledMessages, SourceError>,
     ) -> Result<(), StoreError> {
         let count = result.as_ref().map_or(0, |pulled| pulled.messages.len());
+        let refused = matches!(result, Err(SourceError::Refused { status: 400, .. }));
         let outcome = pull::apply(cx, &purpose, result)?;
         let (mine, others) =
             std::mem::take(&mut self.waiting).into_iter().partition(|page: &Waiting| page.job == job);
         self.waiting = others;
         let mine: Vec<Waiting> = mine;
         if outcome == Err(GapCause::NoProgress) && !purpose.enlarged {
-            let job = pull::enlarge(cx, purpose.request);
+            let job = pull::enlarge(cx, purpose);
             self.waiting.extend(mine.into_iter().map(|page| Waiting { job, pulls: page.pulls + 1, ..page }));
             return Ok(());
         }
         for mut page in mine {
             page.pulled = page.pulled.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
             match &outcome {
-                Ok(head_seen) => {
-                    page.head_seen |= head_seen;
+                Ok(reached) => {
+                    // A page around a target beyond everything known needs to know where the channel ends.
+                    let around = matches!(page.query.anchor, Anchor::Around(_));
+                    page.head_seen |= reached.end && (reached.from_the_tail || !around);
                     self.step(cx, page)?;
                 }
+                Err(cause) if refused => self.refused(cx, page, cause.clone())?,
                 Err(cause) => serve_what_is_certain(cx, page, cause.clone())?,
             }
         }
@@ -86,6 +137,9 @@ impl History {
 
     /// Serves the page, or pulls what it lacks. Each pull covers something new or ends in an error, so this ends.
     fn step(&mut self, cx: &mut Cx<'_>, mut page: Waiting) -> Result<(), StoreError> {
+        if let Anchor::Around(target) = page.query.anchor {
+            return self.step_around(cx, page, target);
+        }
         let reach = reach_of(cx, &page, page.head_seen)?;
         let newest_first = page.query.direction == Direction::Older;
         let request = match reach.beyond {
@@ -104,13 +158,23 @@ impl History {
         if matches!(reach.beyond, Beyond::UnknownHead(_)) {
             page.head_pulls += 1;
         }
+        self.pull(cx, page, request)
+    }
+
+    /// Lets a page wait for a pull, which is shared with every other page that needs the same.
+    fn pull(&mut self, cx: &mut Cx<'_>, mut page: Waiting, request: PullRequest) -> Result<(), StoreError> {
+        if page.pulls == 0 {
+            cx.emit(Event::Pulling(page.query.channel.clone()));
+        }
         page.pulls += 1;
         page.job = match cx.core.jobs.find_pull(&request, cx.core.online) {
             Some(under_way) => under_way,
-            None => pull::ask(cx, request, false),
+            None => {
+                let session = cx.core.online;
+                pull::ask(cx, Pull { request, session, enlarged: false, told: false })
+            }
         };
-        self.waiting.push(page);
-        Ok(())
+        self.wait(cx, page)
     }
 }
 
@@ -120,11 +184,13 @@ pub(crate) struct Pull {
     pub(crate) request: PullRequest,
     pub(crate) session: Option<u64>,
     pub(crate) enlarged: bool,
+    /// Nobody asked for it: listeners are told what it brings.
+    pub(crate) told: bool,
 }
 
 impl From<Pull> for Purpose {
     fn from(pull: Pull) -> Self {
-        Self::Pull { request: pull.request, session: pull.session, enlarged: pull.enlarged }
+        Self::Pull { request: pull.request, session: pull.session, enlarged: pull.enlarged, told: pull.told }
     }
 }
 
@@ -137,14 +203,18 @@ fn reach_of(cx: &mut Cx<'_>, page: &Waiting, head_seen: bool) -> Result<Reach, S
 
 /// The visible rows of the certain stretch, one more than the limit, from the anchor on.
 fn rows(cx: &mut Cx<'_>, query: &PageQuery, reach: &Reach) -> Result<Vec<Message>, StoreError> {
-    cx.tx.scan_messages(&MessageScan {
-        channel: &query.channel,
-        from: reach.from,
-        to: reach.to,
-        direction: query.direction,
-        limit: query.limit + 1,
-        visible_only: true,
-    })
+    scan(cx, &query.channel, (reach.from, reach.to), query.direction, query.limit + 1)
+}
+
+/// Visible rows of a stretch, in the order they are read.
+fn scan(
+    cx: &mut Cx<'_>,
+    channel: &ChannelId,
+    (from, to): (Position, Position),
+    direction: Direction,
+    limit: u32,
+) -> Result<Vec<Message>, StoreError> {
+    cx.tx.scan_messages(&MessageScan { channel, from, to, direction, limit, visible_only: true })
 }
 
 /// Asks for a hole from the side where the page stands, up to its other side.
@@ -175,7 +245,19 @@ fn head_request(cx: &Cx<'_>, page: &Waiting, behind: MessageSeq) -> PullRequest 
     pull::request(cx, query, start, MessageSeq::ZERO, direction)
 }
 
+/// How many messages could be served of a page now.
+fn what_is_certain(cx: &mut Cx<'_>, page: &Waiting) -> Result<usize, StoreError> {
+    if let Anchor::Around(target) = page.query.anchor {
+        return window::what_is_certain(cx, page, target);
+    }
+    let reach = reach_of(cx, page, true)?;
+    Ok(rows(cx, &page.query, &reach)?.len())
+}
+
 fn serve_what_is_certain(cx: &mut Cx<'_>, page: Waiting, cause: GapCause) -> Result<(), StoreError> {
+    if let Anchor::Around(target) = page.query.anchor {
+        return window::serve_what_is_certain(cx, page, target, cause);
+    }
     let open_head = match reach_of(cx, &page, page.head_seen)?.beyond {
         Beyond::UnknownHead(behind) => Some(behind),
         _ => None,

@@ -37,7 +37,7 @@ fn reach_older(log: &ChannelLog, head_verified: bool, anchor: Anchor) -> Reach {
     // The highest position of the page, and the highest seq at or below it.
     let top = match anchor {
         Anchor::Edge => Position::MAX,
-        Anchor::At(position) => position,
+        Anchor::At(position) | Anchor::Around(position) => position,
         Anchor::Beside(position) => before(position),
     };
     let mut seq = top.seq;
@@ -68,7 +68,7 @@ fn reach_older(log: &ChannelLog, head_verified: bool, anchor: Anchor) -> Reach {
 fn reach_newer(log: &ChannelLog, head_verified: bool, anchor: Anchor) -> Reach {
     let bottom = match anchor {
         Anchor::Edge => Position::MIN,
-        Anchor::At(position) => position,
+        Anchor::At(position) | Anchor::Around(position) => position,
         Anchor::Beside(position) => position.next(),
     };
     // The lowest seq at or above the page's lowest position; seqs begin at 1.
@@ -99,7 +99,7 @@ fn reach_newer(log: &ChannelLog, head_verified: bool, anchor: Anchor) -> Reach {
 }
 
 /// The last position before this one.
-fn before(position: Position) -> Position {
+pub(super) fn before(position: Position) -> Position {
     match position.index.checked_sub(1) {
         Some(index) => Position { seq: position.seq, index },
         None => position.seq.prev().map_or(Position::MIN, Position::last_behind),

@@ -6,12 +6,16 @@ use wk_store::model::{Direction, GapCause, MessageSeq, PageQuery, SeqRange};
 use crate::conversation::{How, take_in};
 use crate::engine::jobs::Purpose;
 use crate::engine::{Cx, JobId, Question};
+use crate::event::Origin;
 use crate::history::Pull;
 use crate::record::Fact;
 use crate::source::{PullRequest, PulledMessages, SourceError};
 
 /// How much larger a limit gets when an answer said that there is more and held nothing.
 const ENLARGE: u32 = 10;
+
+/// The job of a page that waits for none.
+pub(super) const NONE: JobId = JobId(0);
 
 pub(super) fn request(
     cx: &Cx<'_>,
@@ -24,22 +28,32 @@ pub(super) fn request(
     PullRequest { uid, channel, start, end, direction, limit: query.limit }
 }
 
-pub(super) fn ask(cx: &mut Cx<'_>, request: PullRequest, enlarged: bool) -> JobId {
-    let purpose = Purpose::from(Pull { request: request.clone(), session: cx.core.online, enlarged });
-    cx.ask(purpose, Question::Pull(request))
+pub(super) fn ask(cx: &mut Cx<'_>, pull: Pull) -> JobId {
+    let question = Question::Pull(pull.request.clone());
+    cx.ask(Purpose::from(pull), question)
 }
 
-pub(super) fn enlarge(cx: &mut Cx<'_>, mut request: PullRequest) -> JobId {
-    request.limit = request.limit.saturating_mul(ENLARGE).min(PageQuery::MAX_LIMIT);
-    ask(cx, request, true)
+pub(super) fn enlarge(cx: &mut Cx<'_>, mut pull: Pull) -> JobId {
+    pull.request.limit = pull.request.limit.saturating_mul(ENLARGE).min(PageQuery::MAX_LIMIT);
+    (pull.session, pull.enlarged) = (cx.core.online, true);
+    ask(cx, pull)
 }
 
-/// Writes down what a pull brought and covers what it proves. Says whether it reached the end of the channel.
+/// How far a pull went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Reached {
+    /// Nothing comes behind what it asked for.
+    pub(super) end: bool,
+    /// It left nothing out between the tail that was known and there.
+    pub(super) from_the_tail: bool,
+}
+
+/// Writes down what a pull brought and covers what it proves.
 pub(super) fn apply(
     cx: &mut Cx<'_>,
     pull: &Pull,
     result: Result<PulledMessages, SourceError>,
-) -> Result<Result<bool, GapCause>, StoreError> {
+) -> Result<Result<Reached, GapCause>, StoreError> {
     let request = &pull.request;
     let (mut messages, more) = match result {
         Ok(pulled) => (pulled.messages, pulled.more),
@@ -53,8 +67,9 @@ pub(super) fn apply(
         Ok(proof) => proof,
         Err(cause) => return Ok(Err(cause)),
     };
+    let how = if pull.told { How::Told(Origin::Pulled) } else { How::Page };
     for message in messages {
-        take_in(cx, Fact::pulled(&request.channel, message), How::Page)?;
+        take_in(cx, Fact::pulled(&request.channel, message), how)?;
     }
     cx.cover(&request.channel, proof.covered)?;
     // Nothing behind an anchor beyond the tail says nothing of what lies between them.
@@ -62,7 +77,7 @@ pub(super) fn apply(
     if proof.head && from_the_tail && pull.session.is_some() && pull.session == cx.core.online {
         cx.core.logs.verify_head(&request.channel);
     }
-    Ok(Ok(proof.head))
+    Ok(Ok(Reached { end: proof.head, from_the_tail }))
 }
 
 #[derive(Debug, PartialEq, Eq)]

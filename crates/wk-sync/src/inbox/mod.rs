@@ -29,7 +29,10 @@ pub(crate) fn recv(cx: &mut Cx<'_>, online: &Online, recv: &Recv<'_>) -> Result<
         let (channel, seq, is_whole) = (fact.channel.clone(), fact.message_seq, !fact.payload.is_empty());
         conversation::take_in(cx, fact, How::Told(Origin::Live))?;
         if is_whole {
-            cx.cover(&channel, SeqRange::single(seq))?;
+            let tail = cx.cover(&channel, SeqRange::single(seq))?;
+            if !tail.is_zero() && tail.next().is_some_and(|next| next < seq) {
+                cx.core.left_out.push((channel, tail));
+            }
         } else {
             // Not all that the server can tell: a pull brings it.
             cx.core.logs.raise_tail(&mut *cx.tx, &channel, seq)?;

@@ -26,21 +26,25 @@ impl ChannelLogs {
         Ok(self.cache.entry(channel.clone()).or_default())
     }
 
-    /// The server has told everything it will ever tell of this range.
+    /// The server has told everything it will ever tell of this range. Gives the tail before.
     pub(crate) fn cover(
         &mut self,
         tx: &mut dyn StoreTx,
         channel: &ChannelId,
         range: Option<SeqRange>,
-    ) -> Result<(), StoreError> {
-        let Some(range) = range else { return Ok(()) };
+    ) -> Result<MessageSeq, StoreError> {
         let log = self.get(tx, channel)?;
+        let tail = log.tail;
+        let Some(range) = range else { return Ok(tail) };
         let covered = log.covered.insert(range);
         let raised = log.tail < range.last();
         if raised {
             log.tail = range.last();
         }
-        if covered || raised { tx.set_channel_log(channel, log) } else { Ok(()) }
+        if covered || raised {
+            tx.set_channel_log(channel, log)?;
+        }
+        Ok(tail)
     }
 
     /// The server named this seq.
@@ -58,6 +62,21 @@ impl ChannelLogs {
         tx.set_channel_log(channel, log)
     }
 
+    /// The user cleared the channel up to here.
+    pub(crate) fn clear_to(
+        &mut self,
+        tx: &mut dyn StoreTx,
+        channel: &ChannelId,
+        seq: MessageSeq,
+    ) -> Result<(), StoreError> {
+        let log = self.get(tx, channel)?;
+        log.cleared_to = log.cleared_to.max(seq);
+        if let Some(range) = SeqRange::new(MessageSeq::FIRST, seq) {
+            log.covered.insert(range);
+        }
+        tx.set_channel_log(channel, log)
+    }
+
     /// The server's log was recreated: what was known from `seq` on is void.
     pub(crate) fn forget_from(
         &mut self,
@@ -70,6 +89,8 @@ impl ChannelLogs {
         let below = seq.prev().unwrap_or(MessageSeq::ZERO);
         log.covered.truncate_above(below);
         log.tail = log.tail.min(below);
+        // What was cleared was in the old log.
+        log.cleared_to = log.cleared_to.min(below);
         tx.set_channel_log(channel, log)
     }
 

@@ -22,6 +22,9 @@ pub(crate) enum Recorded {
 
 /// Writes down what was said of a stored message (its seq is 1 or more). Coverage and conversation are the caller's.
 pub(crate) fn record(cx: &mut Cx<'_>, said: &Message) -> Result<Recorded, StoreError> {
+    if said.message_seq() <= cx.core.logs.get(&mut *cx.tx, &said.channel)?.cleared_to {
+        return Ok(Recorded::Known);
+    }
     // Two clashes can be cleared out of the way (the seq, then another row's seq); a third cannot come.
     for _ in 0..3 {
         match cx.tx.insert_message(said)? {

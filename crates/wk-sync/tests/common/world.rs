@@ -165,7 +165,7 @@ impl World {
 
     /// Everything on its way arrives, and what that causes, until nothing is.
     pub fn settle(&mut self) {
-        for _ in 0..100_000 {
+        for _ in 0..20_000 {
             if self.pending.is_empty() {
                 return;
             }

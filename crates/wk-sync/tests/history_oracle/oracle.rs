@@ -83,6 +83,7 @@ fn walk(whole: &[Row], query: &PageQuery) -> Vec<Row> {
         (Anchor::Beside(anchor), Direction::Older) => position < anchor,
         (Anchor::At(anchor), Direction::Newer) => position >= anchor,
         (Anchor::Beside(anchor), Direction::Newer) => position > anchor,
+        (Anchor::Around(_), _) => unreachable!("pages around a message have an oracle of their own"),
     };
     let mut rows: Vec<Row> = whole.iter().filter(|row| beyond(row.position)).cloned().collect();
     if query.direction == Direction::Older {

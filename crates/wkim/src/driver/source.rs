@@ -12,6 +12,7 @@ pub(super) async fn ask(source: &dyn DataSource, question: Question) -> Answer {
         Question::Pull(request) => Answer::Pulled(source.pull_messages(&request).await),
         Question::Sync(request) => Answer::Synced(source.sync_conversations(&request).await),
         Question::Find(request) => Answer::Found(source.find_messages(&request).await),
+        Question::Upload(request) => Answer::Uploaded(source.upload(&request).await),
         Question::SetUnread(request) => Answer::UnreadSet(source.set_unread(&request).await),
         // A question of a newer engine than this driver; the engine takes any refusal.
         _ => Answer::Pulled(Err(wk_sync::SourceError::NotSupported)),

@@ -28,10 +28,19 @@ impl Tickets {
         let ticket = Ticket::new(self.last);
         let (open, input) = match request {
             Request::Send(message, answer) => (Open::Message(answer), Input::Send { ticket, message }),
+            Request::Cancel(client_seq, answer) => (Open::Done(answer), Input::Cancel { ticket, client_seq }),
+            Request::Retry(client_seq, answer) => (Open::Done(answer), Input::Retry { ticket, client_seq }),
             Request::Page(query, answer) => (Open::Page(answer), Input::Page { ticket, query }),
             Request::MarkRead { channel, unread, answer } => {
                 (Open::Done(answer), Input::MarkRead { ticket, channel, unread })
             }
+            Request::Clear { channel, up_to, answer } => {
+                (Open::Done(answer), Input::Clear { ticket, channel, up_to })
+            }
+            Request::OpenChannel(channel) => return Some(Input::OpenChannel(channel)),
+            Request::CloseChannel(channel) => return Some(Input::CloseChannel(channel)),
+            Request::Wake => return Some(Input::Wake),
+            Request::NetworkChanged => return Some(Input::NetworkChanged),
             Request::Connect | Request::Disconnect | Request::Snapshot(_) | Request::Shutdown(_) => {
                 return None;
             }

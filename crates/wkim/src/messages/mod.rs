@@ -6,8 +6,8 @@ mod sent;
 
 use wk_sync::store::StoreReader;
 use wk_sync::store::model::{
-    ChannelId, ClientMsgNo, IntoPayload, MergeForward, Message, NewMessage, Page, PageQuery, PayloadDraft,
-    Quoted, TipName, Uid,
+    ChannelId, ClientMsgNo, IntoPayload, MergeForward, Message, MessageSeq, NewMessage, Page, PageQuery,
+    PayloadDraft, Quoted, TipName, Uid,
 };
 
 pub use self::send::SendBuilder;
@@ -78,6 +78,53 @@ impl<'a> Messages<'a> {
             Err(error) => PayloadDraft::failed(error),
         };
         SendBuilder::new(self.client, to.clone(), draft)
+    }
+
+    /// Takes a message back that waits to be sent. What became of it comes as [`Event::Refreshed`](crate::Event::Refreshed):
+    /// one that was never handed to a connection is [`Cancelled`](crate::MessageStatus::Cancelled) at once (or
+    /// [`NotUploaded`](crate::MessageStatus::NotUploaded)); of one that was, the server's answer decides, and it may end as
+    /// [`Sent`](crate::MessageStatus::Sent).
+    ///
+    /// # Errors
+    /// [`Error::Query`] if the message does not wait; [`Error::Store`], [`Error::Stopped`].
+    pub async fn cancel(&self, message: &Message) -> Result<(), Error> {
+        self.client.ask(|answer| Request::Cancel(message.client_seq, answer)).await
+    }
+
+    /// Sends a message again that was given up ([`MessageStatus::is_given_up`](crate::MessageStatus::is_given_up)): the
+    /// same message with the same number, so a server that has it after all stores it once.
+    ///
+    /// # Errors
+    /// [`Error::Query`] if the message was not given up; [`Error::Store`], [`Error::Stopped`].
+    pub async fn retry(&self, message: &Message) -> Result<(), Error> {
+        self.client.ask(|answer| Request::Retry(message.client_seq, answer)).await
+    }
+
+    /// Removes the messages of a channel here, up to a seq or all that are known. They never come back; the server keeps
+    /// them.
+    ///
+    /// # Errors
+    /// [`Error::Query`] for a channel that no server may be asked about; [`Error::Store`], [`Error::Stopped`].
+    pub async fn clear(&self, channel: &ChannelId, up_to: Option<MessageSeq>) -> Result<(), Error> {
+        let channel = channel.clone();
+        self.client.ask(|answer| Request::Clear { channel, up_to, answer }).await
+    }
+
+    /// The application shows a channel: messages whose push does not come are pulled within a second. To be closed as often
+    /// as it was opened.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`].
+    pub async fn open(&self, channel: &ChannelId) -> Result<(), Error> {
+        self.client.tell(Request::OpenChannel(channel.clone())).await
+    }
+
+    /// The application does not show a channel any more.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`].
+    pub async fn close(&self, channel: &ChannelId) -> Result<(), Error> {
+        self.client.tell(Request::CloseChannel(channel.clone())).await
     }
 
     /// A page of a channel's history. What is stored without a hole is served at once; what is missing is pulled from the

@@ -3,7 +3,9 @@
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
-use wk_sync::store::model::{ChannelId, Entity, Message, MessageHeader, NewMessage, PayloadDraft, Uid};
+use wk_sync::store::model::{
+    ChannelId, Entity, Message, MessageHeader, NewMessage, Ordering, PayloadDraft, Uid,
+};
 
 use crate::messages::SendHandle;
 use crate::{Client, Error};
@@ -26,13 +28,15 @@ pub struct SendBuilder<'a> {
     topic: String,
     expire: u32,
     receipt: bool,
+    ordering: Ordering,
+    needs_upload: bool,
 }
 
 impl<'a> SendBuilder<'a> {
     pub(super) fn new(client: &'a Client, channel: ChannelId, draft: PayloadDraft) -> Self {
-        let NewMessage { channel, header, topic, expire, receipt, .. } =
+        let NewMessage { channel, header, topic, expire, receipt, ordering, needs_upload, .. } =
             NewMessage::new(channel, bytes::Bytes::new());
-        Self { client, draft, channel, header, topic, expire, receipt }
+        Self { client, draft, channel, header, topic, expire, receipt, ordering, needs_upload }
     }
 
     /// Calls these users, beside those called already.
@@ -116,6 +120,20 @@ impl<'a> SendBuilder<'a> {
         self
     }
 
+    /// Waits for no other message of its channel, and no other waits for it. On v2 servers, which swap what is in flight
+    /// together, that is faster (docs/servers.md T54).
+    pub const fn relaxed(mut self) -> Self {
+        self.ordering = Ordering::Relaxed;
+        self
+    }
+
+    /// Has something to upload first: the data source's [`upload`](crate::DataSource::upload) gives the final payload. Goes on
+    /// after a restart.
+    pub const fn needs_upload(mut self) -> Self {
+        self.needs_upload = true;
+        self
+    }
+
     fn draft(self, change: impl FnOnce(PayloadDraft) -> PayloadDraft) -> Self {
         Self { draft: change(self.draft), ..self }
     }
@@ -132,6 +150,7 @@ impl<'a> IntoFuture for SendBuilder<'a> {
             message.topic = self.topic;
             message.expire = self.expire;
             message.receipt = self.receipt;
+            (message.ordering, message.needs_upload) = (self.ordering, self.needs_upload);
             self.client.messages().send_message(message).await
         })
     }

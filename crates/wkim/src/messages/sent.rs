@@ -25,6 +25,12 @@ pub enum NotSent {
         /// The server's reason, if it gave one.
         reason: Option<ReasonCode>,
     },
+    /// It took too long, was cancelled, or what it names could not be uploaded. It stays stored.
+    #[error("the message was given up: {status:?}")]
+    GivenUp {
+        /// What ended it.
+        status: MessageStatus,
+    },
     /// It is no longer stored.
     #[error("the message was removed before it was sent")]
     Removed,
@@ -88,6 +94,7 @@ fn outcome(message: Message) -> Option<Result<Message, NotSent>> {
     match message.status {
         MessageStatus::Sent => Some(Ok(message)),
         MessageStatus::Failed => Some(Err(NotSent::Failed { reason: message.reason_code })),
+        status if status.is_given_up() => Some(Err(NotSent::GivenUp { status })),
         _ => None,
     }
 }
