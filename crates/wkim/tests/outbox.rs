@@ -43,7 +43,7 @@ async fn a_message_written_offline_is_cancelled_and_sent_again() {
         let logged = server.messages(&bob, &Uid::from("alice")).into_iter();
         logged.map(|message| String::from_utf8(message.payload.to_vec()).unwrap()).collect()
     };
-    assert_eq!(texts(), [r#"{"content":"second","type":1}"#]);
+    assert!(matches!(&texts()[..], [only] if only.contains("second")), "{:?}", texts());
     alice.client.messages().retry(&first).await.unwrap();
     until_status(&mut alice, &first, MessageStatus::Sent).await;
     assert_eq!(texts().len(), 2);
