@@ -205,6 +205,7 @@ fn top_of(anchor: Anchor) -> Option<u64> {
         Anchor::Edge => None,
         Anchor::At(position) => Some(position.seq.get()),
         Anchor::Beside(position) => Some(last_before(position)),
+        Anchor::Around(_) => unreachable!("nobody here jumps"),
     }
 }
 
@@ -214,5 +215,6 @@ fn bottom_of(anchor: Anchor) -> u64 {
         Anchor::Edge => 1,
         Anchor::At(position) if !position.is_local() => position.seq.get(),
         Anchor::At(position) | Anchor::Beside(position) => position.seq.get() + 1,
+        Anchor::Around(_) => unreachable!("nobody here jumps"),
     }
 }
