@@ -103,6 +103,13 @@ enum Command {
     ///
     /// Needs no nightly toolchain, but a C++ compiler for the fuzzing library.
     FuzzBuild,
+    /// Run the end-to-end suite of wkim against a running WuKongIM server
+    #[command(long_about = steps::interop::HELP)]
+    Interop {
+        /// Passed on to the tests, such as a part of a test's name
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
     /// Run the benchmarks
     Bench {
         /// Passed on to `cargo bench`, such as `--bench codec` or a part of a benchmark's name
@@ -131,6 +138,7 @@ impl Cli {
             }
             Command::Sim(seeds) => one("sim", || steps::sim::sim(&workspace, seeds)),
             Command::FuzzBuild => step(&workspace, Step::FuzzBuild),
+            Command::Interop { args } => one("interop", || steps::interop::run(&workspace, &args)),
             Command::Bench { args } => one("bench", || steps::cargo::bench(&workspace, &args)),
         }
     }

@@ -1,6 +1,7 @@
 //! Building and logging in the client that the arguments describe.
 
 use wkim::model::proto::DeviceLevel;
+use wkim::net::Tls;
 use wkim::{Client, DeviceFlag, LoginError, RunnerHandle};
 
 use crate::args::AccountArgs;
@@ -13,7 +14,18 @@ pub(crate) async fn start(args: &AccountArgs) -> Result<(Client, RunnerHandle), 
     }
     let mut builder = Client::builder(args.uid.as_str()).token(&args.token);
     if let Some(address) = &args.tcp {
-        builder = builder.tcp(address);
+        builder = builder.server(address);
+    }
+    if let Some(address) = &args.tls {
+        builder = builder.server(format!("tls://{address}"));
+    }
+    if let Some(url) = &args.ws {
+        builder = builder.server(url);
+    }
+    if let Some(file) = &args.tls_root {
+        let failed = |error: &dyn std::fmt::Display| Failure::input(format!("{}: {error}", file.display()));
+        let pem = std::fs::read(file).map_err(|error| failed(&error))?;
+        builder = builder.tls(Tls::with_roots(&pem).map_err(|error| failed(&error))?);
     }
     if let Some(url) = &args.api {
         builder = builder.api(url);

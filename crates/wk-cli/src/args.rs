@@ -25,6 +25,8 @@ pub(crate) enum Command {
     History(HistoryArgs),
     /// Run a WuKongIM-compatible development server
     Devserver(DevserverArgs),
+    /// Let many clients lose their connections all the time, and count what is lost, doubled or leaked
+    Soak(SoakArgs),
 }
 
 /// Ten conversations of 100,000 messages are opened on demand, two users chat, and one of them is dropped and comes
@@ -45,9 +47,18 @@ pub(crate) struct DemoArgs {
 /// How to reach a server and who to be there.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct AccountArgs {
-    /// The server's TCP address; without it the API is asked for one
-    #[arg(long, value_name = "HOST:PORT")]
+    /// The server's TCP address; without any address the API is asked for one
+    #[arg(long, value_name = "HOST:PORT", group = "address")]
     pub(crate) tcp: Option<String>,
+    /// The server's address with TLS
+    #[arg(long, value_name = "HOST:PORT", group = "address")]
+    pub(crate) tls: Option<String>,
+    /// The server's WebSocket address, such as ws://127.0.0.1:5200 or wss://im.example.com/im
+    #[arg(long, value_name = "URL", group = "address")]
+    pub(crate) ws: Option<String>,
+    /// Trust the root certificates in this PEM file instead of the system's, with --tls and wss
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tls_root: Option<PathBuf>,
     /// The base URL of the server's HTTP API, for history and conversations, such as http://127.0.0.1:5001
     #[arg(long, value_name = "URL")]
     pub(crate) api: Option<String>,
@@ -120,6 +131,21 @@ pub(crate) struct DevserverArgs {
     /// Where to listen for clients; port 0 chooses a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:5100")]
     pub(crate) tcp: String,
+    /// Where to listen for WebSocket clients; port 0 chooses a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:5200")]
+    pub(crate) ws: String,
+    /// Where to listen for clients with TLS too, such as 127.0.0.1:5110; needs --tls-root
+    #[arg(long, value_name = "ADDRESS", requires = "tls_root")]
+    pub(crate) tls: Option<String>,
+    /// Where to listen for WebSocket clients with TLS too, such as 127.0.0.1:5210; needs --tls-root
+    #[arg(long, value_name = "ADDRESS", requires = "tls_root")]
+    pub(crate) wss: Option<String>,
+    /// Write the certificate, new at each start, into this PEM file, for clients to trust
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tls_root: Option<PathBuf>,
+    /// Take bursts of WebSocket messages, which the real server loses
+    #[arg(long)]
+    pub(crate) no_burst_loss: bool,
     /// Where to serve the HTTP API; port 0 chooses a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:5001")]
     pub(crate) http: String,
@@ -129,4 +155,26 @@ pub(crate) struct DevserverArgs {
     /// Give a pair of users, or the members of a group, a history: alice,bob=100000 or team:alice,bob,carol=500
     #[arg(long = "seed", value_name = "CHANNEL=COUNT")]
     pub(crate) seeds: Vec<String>,
+}
+
+/// Each client sends to the next one, over a development server in a process of its own, while connections are cut. At
+/// the end everything must have arrived, once: only then is the exit code 0. Memory and file descriptors are shown for
+/// the start, after a minute, in the middle and at the end; what is stored grows with the messages.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SoakArgs {
+    /// How many clients, 2 to 10,000; each needs a file descriptor here and one in the server
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(2..=10_000))]
+    pub(crate) clients: u32,
+    /// How many minutes the connections are cut for
+    #[arg(long, default_value_t = 5.0)]
+    pub(crate) minutes: f64,
+    /// How many messages are sent each second, by all clients together, 1 to 10,000
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) rate: u32,
+    /// How many per cent of the connections are cut each second
+    #[arg(long, default_value_t = 2.0, value_name = "PERCENT")]
+    pub(crate) cut: f64,
+    /// Connect by WebSocket instead of TCP
+    #[arg(long)]
+    pub(crate) ws: bool,
 }

@@ -28,6 +28,7 @@ fn main() -> ExitCode {
             Command::Chat(args) => commands::chat::run(&args).await,
             Command::History(args) => commands::history::run(&args).await,
             Command::Devserver(args) => commands::devserver::run(&args).await,
+            Command::Soak(args) => commands::soak::run(&args).await,
         }
     });
     // A thread that waits for a line of input must not keep the process.

@@ -31,6 +31,10 @@ struct Server {
     process: Child,
     tcp: String,
     api: String,
+    /// The WebSocket's URL.
+    ws: String,
+    /// The same with TLS, if there is one.
+    wss: String,
     /// Kept open: a server whose output nobody reads ends.
     _output: Lines<BufReader<ChildStdout>>,
 }
@@ -38,20 +42,25 @@ struct Server {
 impl Server {
     fn start(arguments: &[&str]) -> Self {
         let mut process = wkim()
-            .args(["devserver", "--tcp", "127.0.0.1:0", "--http", "127.0.0.1:0"])
+            .args(["devserver", "--tcp", "127.0.0.1:0", "--ws", "127.0.0.1:0", "--http", "127.0.0.1:0"])
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let mut word = || lines.next().unwrap().unwrap().split_whitespace().last().unwrap().to_owned();
-        let (tcp, api) = (word(), word());
-        Self { process, tcp, api, _output: lines }
+        let (tcp, api, ws) = (word(), word(), word());
+        let wss = if arguments.contains(&"--wss") { word() } else { String::new() };
+        Self { process, tcp, api, ws, wss, _output: lines }
     }
 
     fn chat(&self, uid: &str, peer: &str) -> Command {
+        self.chat_over(["--tcp", &self.tcp], uid, peer)
+    }
+
+    fn chat_over(&self, address: [&str; 2], uid: &str, peer: &str) -> Command {
         let mut command = wkim();
-        command.args(["chat", "--tcp", &self.tcp, "--api", &self.api, "--uid", uid, "--peer", peer]);
+        command.arg("chat").args(address).args(["--api", &self.api, "--uid", uid, "--peer", peer]);
         command
     }
 }
@@ -106,6 +115,20 @@ fn a_wrong_token_is_told_after_three_silent_handshakes() {
 }
 
 #[test]
+fn a_server_with_tls_is_trusted_by_the_file_it_wrote() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("root.pem");
+    let root = root.to_str().unwrap();
+    let server = Server::start(&["--wss", "127.0.0.1:0", "--tls-root", root, "--seed", "alice,bob=3"]);
+    let chat = |arguments: &[&str]| {
+        server.chat_over(["--ws", &server.wss], "alice", "bob").args(arguments).output().unwrap()
+    };
+    let trusted = chat(&["--tls-root", root]);
+    assert!(String::from_utf8_lossy(&trusted.stdout).contains("3  alice"), "{trusted:?}");
+    assert_refused(&chat(&[]), &["no TLS session", "certificate"]);
+}
+
+#[test]
 fn files_that_are_no_store_are_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let chat = |file: &Path| {
@@ -131,15 +154,20 @@ fn files_that_are_no_store_are_refused_and_left_alone() {
 }
 
 #[test]
-fn two_chats_exchange_messages() {
+fn two_chats_exchange_messages_over_tcp_and_websocket() {
     let server = Server::start(&["--seed", "alice,bob=30"]);
-    let start = |uid, peer| {
-        let mut chat = server.chat(uid, peer).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let start = |address, uid, peer| {
+        let mut chat = server
+            .chat_over(address, uid, peer)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let lines = BufReader::new(chat.stdout.take().unwrap()).lines();
         (chat, lines.map(Result::unwrap))
     };
-    let (alice, mut alice_sees) = start("alice", "bob");
-    let (bob, mut bob_sees) = start("bob", "alice");
+    let (alice, mut alice_sees) = start(["--tcp", &server.tcp], "alice", "bob");
+    let (bob, mut bob_sees) = start(["--ws", &server.ws], "bob", "alice");
     // The newest of the thirty: both are logged in.
     alice_sees.find(|line| line.contains("30  bob")).unwrap();
     bob_sees.find(|line| line.contains("30  bob")).unwrap();

@@ -11,15 +11,18 @@ use crate::error::DevServerError;
 use crate::faults::{FaultRates, Faults};
 use crate::seed::Seed;
 use crate::server::DevServer;
-use crate::shared::Shared;
+use crate::shared::{Routes, Shared};
 use crate::world::World;
-use crate::{http, tcp};
+use crate::{gateway, http};
 
 /// Collects what a server shall be like. Made by [`DevServer::builder`].
 #[derive(Debug, Default)]
 #[must_use = "a builder does nothing until `start`"]
 pub struct Builder {
     tcp: Option<String>,
+    tls: Option<String>,
+    ws: Option<String>,
+    wss: Option<String>,
     http: Option<String>,
     rates: Option<FaultRates>,
     seeds: Vec<Seed>,
@@ -30,6 +33,25 @@ impl Builder {
     /// Where to listen for clients, `127.0.0.1:0` if not set: a free port on this machine.
     pub fn tcp(mut self, address: impl Into<String>) -> Self {
         self.tcp = Some(address.into());
+        self
+    }
+
+    /// Where to listen for clients with TLS; nowhere if not set. The real server leaves this to a proxy. The
+    /// certificate is new at each start, see [`DevServer::root_certificate`].
+    pub fn tls(mut self, address: impl Into<String>) -> Self {
+        self.tls = Some(address.into());
+        self
+    }
+
+    /// Where to listen for WebSocket clients; nowhere if not set.
+    pub fn ws(mut self, address: impl Into<String>) -> Self {
+        self.ws = Some(address.into());
+        self
+    }
+
+    /// Where to listen for WebSocket clients with TLS; nowhere if not set.
+    pub fn wss(mut self, address: impl Into<String>) -> Self {
+        self.wss = Some(address.into());
         self
     }
 
@@ -99,28 +121,59 @@ impl Builder {
     /// # Errors
     /// If an address is not one, or cannot be listened on.
     pub async fn start(self) -> Result<DevServer, DevServerError> {
-        let (tcp_listener, tcp_addr) = listen("tcp", self.tcp).await?;
-        let (http_listener, http_addr) = listen("http", self.http).await?;
+        let (tcp_listener, tcp_addr) = listen("tcp", self.tcp.unwrap_or_else(free_port)).await?;
+        let (http_listener, http_addr) = listen("http", self.http.unwrap_or_else(free_port)).await?;
+        let mut listeners = vec![(tcp_listener, gateway::Layers::default())];
+        let identity = match (&self.tls, &self.wss) {
+            (None, None) => None,
+            _ => Some(gateway::Identity::new().map_err(|reason| DevServerError::Certificate { reason })?),
+        };
+        let mut addresses = Addresses { tcp: tcp_addr, tls: None, ws: None, wss: None, http: http_addr };
+        for (service, address, place) in [
+            ("tls", self.tls, &mut addresses.tls),
+            ("ws", self.ws, &mut addresses.ws),
+            ("wss", self.wss, &mut addresses.wss),
+        ] {
+            let Some(address) = address else { continue };
+            let (listener, address) = listen(service, address).await?;
+            *place = Some(address);
+            let tls = identity.clone().filter(|_| service != "ws");
+            listeners.push((listener, gateway::Layers { tls, websocket: service != "tls" }));
+        }
         let clock = Clock::start();
         let world = World::with_seeds(self.seeds, clock.started_unix());
         let faults = Faults::new(self.config.random_seed);
         faults.set_rates(self.rates.unwrap_or_default());
-        let shared = Arc::new(Shared::new(self.config, clock, world, faults, tcp_addr.to_string()));
-        let services = vec![
-            tokio::spawn(tcp::listen(shared.clone(), tcp_listener)),
-            tokio::spawn(tcp::resend_unacked(shared.clone())),
+        let shared = Arc::new(Shared::new(self.config, clock, world, faults, Routes::new(&addresses)));
+        let mut services = vec![
+            tokio::spawn(gateway::resend_unacked(shared.clone())),
             tokio::spawn(http::listen(shared.clone(), http_listener)),
         ];
-        tracing::info!(%tcp_addr, %http_addr, "the development server listens");
-        Ok(DevServer::new(shared, tcp_addr, http_addr, services))
+        for (listener, layers) in listeners {
+            services.push(tokio::spawn(gateway::listen(shared.clone(), listener, layers)));
+        }
+        tracing::info!(?addresses, "the development server listens");
+        let root = identity.map(|identity| identity.root_pem);
+        Ok(DevServer::new(shared, addresses, root, services))
     }
 }
 
-async fn listen(
-    service: &'static str,
-    address: Option<String>,
-) -> Result<(TcpListener, SocketAddr), DevServerError> {
-    let text = address.unwrap_or_else(|| "127.0.0.1:0".to_owned());
+/// Where a server listens.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Addresses {
+    pub(crate) tcp: SocketAddr,
+    pub(crate) tls: Option<SocketAddr>,
+    pub(crate) ws: Option<SocketAddr>,
+    pub(crate) wss: Option<SocketAddr>,
+    pub(crate) http: SocketAddr,
+}
+
+/// A free port on this machine.
+fn free_port() -> String {
+    "127.0.0.1:0".to_owned()
+}
+
+async fn listen(service: &'static str, text: String) -> Result<(TcpListener, SocketAddr), DevServerError> {
     let address: SocketAddr = match text.parse() {
         Ok(address) => address,
         // A name, which the system resolves.

@@ -65,11 +65,19 @@ pub struct Quirks {
     pub recv_before_connack: bool,
     /// One CONNECT in this many is never answered (docs/servers.md T59); 0, the default, is never.
     pub silent_connect_one_in: u32,
+    /// WebSocket messages that reach the server in one read kill the connection if the last one is not whole, and
+    /// so does a fragmented one (docs/servers.md T30, T58). On by default, as in the real server.
+    pub websocket_burst_loss: bool,
 }
 
 impl Default for Quirks {
     fn default() -> Self {
-        Self { reorder_pipelined_sends: true, recv_before_connack: false, silent_connect_one_in: 0 }
+        Self {
+            reorder_pipelined_sends: true,
+            recv_before_connack: false,
+            silent_connect_one_in: 0,
+            websocket_burst_loss: true,
+        }
     }
 }
 

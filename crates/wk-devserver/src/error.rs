@@ -16,11 +16,17 @@ pub enum DevServerError {
     /// A listener could not be opened.
     #[error("cannot listen on {address} for {service}")]
     Listen {
-        /// Which listener: `tcp` or `http`.
+        /// Which listener: `tcp`, `tls`, `ws`, `wss` or `http`.
         service: &'static str,
         /// Where.
         address: SocketAddr,
         /// What the system said.
         source: io::Error,
+    },
+    /// No certificate could be made for TLS.
+    #[error("cannot make a certificate: {reason}")]
+    Certificate {
+        /// Why, for people.
+        reason: String,
     },
 }

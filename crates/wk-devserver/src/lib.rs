@@ -1,6 +1,6 @@
 //! An embedded WuKongIM-compatible server for tests, demos and offline development.
 //!
-//! It speaks the wire protocol over TCP and the HTTP API, keeps everything in memory, and does what the real server
+//! It speaks the wire protocol over TCP, TLS and WebSocket and the HTTP API, keeps everything in memory, and does what the real server
 //! does, its surprises included. It is checked against recordings of WuKongIM 2.2.5, not against a client; see the
 //! README for what is compared and where it differs.
 //!
@@ -25,13 +25,13 @@ mod clock;
 mod config;
 mod error;
 mod faults;
+mod gateway;
 mod http;
 mod random;
 mod seed;
 mod server;
 mod shared;
 mod stats;
-mod tcp;
 mod world;
 
 pub use admin::ChannelAdmin;

@@ -4,13 +4,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinHandle;
 use wk_model::{ChannelId, DeviceFlag, MessageId, MessageSeq, Setting, Uid};
 use wkproto::{DeviceLevel, Flags};
 
 use crate::admin::ChannelAdmin;
-use crate::builder::Builder;
+use crate::builder::{Addresses, Builder};
 use crate::faults::Faults;
+use crate::gateway;
 use crate::shared::Shared;
 use crate::stats::Stats;
 use crate::world::channel::stored_id_of;
@@ -21,8 +23,8 @@ use crate::world::session::Session;
 #[derive(Debug)]
 pub struct DevServer {
     shared: Arc<Shared>,
-    tcp_addr: SocketAddr,
-    http_addr: SocketAddr,
+    addresses: Addresses,
+    root_certificate: Option<String>,
     services: Vec<JoinHandle<()>>,
 }
 
@@ -52,26 +54,55 @@ impl DevServer {
 
     pub(crate) fn new(
         shared: Arc<Shared>,
-        tcp_addr: SocketAddr,
-        http_addr: SocketAddr,
+        addresses: Addresses,
+        root_certificate: Option<String>,
         services: Vec<JoinHandle<()>>,
     ) -> Self {
-        Self { shared, tcp_addr, http_addr, services }
+        Self { shared, addresses, root_certificate, services }
     }
 
-    /// Where clients connect.
+    /// Where clients connect by TCP.
     pub fn tcp_addr(&self) -> SocketAddr {
-        self.tcp_addr
+        self.addresses.tcp
+    }
+
+    /// Where clients connect by TLS, if that was asked for.
+    pub fn tls_addr(&self) -> Option<SocketAddr> {
+        self.addresses.tls
+    }
+
+    /// Where clients connect by WebSocket, if that was asked for.
+    pub fn ws_addr(&self) -> Option<SocketAddr> {
+        self.addresses.ws
+    }
+
+    /// Where clients connect by WebSocket over TLS, if that was asked for.
+    pub fn wss_addr(&self) -> Option<SocketAddr> {
+        self.addresses.wss
+    }
+
+    /// The certificate (PEM) that clients have to trust, if there is a listener with TLS. It is good for `localhost`,
+    /// `127.0.0.1` and `::1`.
+    pub fn root_certificate(&self) -> Option<&str> {
+        self.root_certificate.as_deref()
     }
 
     /// Where the HTTP API is.
     pub fn http_addr(&self) -> SocketAddr {
-        self.http_addr
+        self.addresses.http
     }
 
     /// The base URL of the HTTP API, without a slash at its end.
     pub fn api_url(&self) -> String {
-        format!("http://{}", self.http_addr)
+        format!("http://{}", self.addresses.http)
+    }
+
+    /// Serves a client over any byte stream, such as a pipe in memory or a simulated network, until its end.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub fn attach(&self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) {
+        tokio::spawn(gateway::attach(self.shared.clone(), stream));
     }
 
     /// What the server has done so far.

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::builder::Addresses;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::faults::Faults;
@@ -20,19 +21,38 @@ pub(crate) struct Shared {
     /// Turns true when the server shall stop.
     pub(crate) stop: watch::Sender<bool>,
     /// What GET /route says.
-    pub(crate) route: String,
+    pub(crate) routes: Routes,
     world: Mutex<World>,
 }
 
+/// What GET /route says; empty where nothing listens.
+#[derive(Debug)]
+pub(crate) struct Routes {
+    pub(crate) tcp: String,
+    pub(crate) ws: String,
+    pub(crate) wss: String,
+}
+
+impl Routes {
+    pub(crate) fn new(addresses: &Addresses) -> Self {
+        let url = |scheme, address| format!("{scheme}://{address}");
+        Self {
+            tcp: addresses.tcp.to_string(),
+            ws: addresses.ws.map(|address| url("ws", address)).unwrap_or_default(),
+            wss: addresses.wss.map(|address| url("wss", address)).unwrap_or_default(),
+        }
+    }
+}
+
 impl Shared {
-    pub(crate) fn new(config: Config, clock: Clock, world: World, faults: Faults, route: String) -> Self {
+    pub(crate) fn new(config: Config, clock: Clock, world: World, faults: Faults, routes: Routes) -> Self {
         Self {
             config,
             clock,
             counters: Counters::default(),
             faults,
             stop: watch::Sender::new(false),
-            route,
+            routes,
             world: Mutex::new(world),
         }
     }

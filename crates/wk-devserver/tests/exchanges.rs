@@ -27,7 +27,7 @@ async fn group(server: &DevServer, id: &str, members: &[&str]) {
 
 #[tokio::test]
 async fn route() {
-    let server = start().await;
+    let server = DevServer::builder().ws("127.0.0.1:0").start().await.unwrap();
     Exchanges::load(&server, "route").finish(10).await;
 }
 

@@ -1,4 +1,4 @@
-//! The address of a server: host and port.
+//! The address of a server: transport, host, port and, for WebSocket, path.
 
 use std::fmt;
 use std::net::{Ipv6Addr, SocketAddr};
@@ -6,18 +6,25 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-/// A host name or IP address, and a port. Text: `im.example.com:5100`, `127.0.0.1:5100`, `[::1]:5100`.
+use crate::Transport;
+
+/// Where a server is and how to talk to it. Text: `im.example.com:5100`, `tcp://127.0.0.1:5100`,
+/// `tls://[::1]:5110`, `ws://im.example.com:5200`, `wss://im.example.com/im`. Without a scheme it is TCP; only
+/// `ws` (80) and `wss` (443) have a port of their own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Endpoint {
+    transport: Transport,
     host: String,
     port: u16,
+    /// Of WebSocket, with its slash in front and with its query; `/` otherwise.
+    path: String,
 }
 
 /// Why a text is no endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum EndpointError {
-    /// There is no `:port` behind the host.
+    /// There is no `:port` behind the host, and the scheme has none of its own.
     #[error("the endpoint {0:?} has no port")]
     MissingPort(String),
     /// There is nothing before the port.
@@ -29,25 +36,39 @@ pub enum EndpointError {
     /// An IPv6 address without brackets leaves open where the port begins.
     #[error("the endpoint {0:?} needs brackets around its IPv6 address")]
     MissingBrackets(String),
-    /// The host holds what no host name or IP address holds: a scheme, a path, white space, …
+    /// The host holds what no host name or IP address holds: white space, a user, …
     #[error("the endpoint {0:?} has no valid host")]
     BadHost(String),
+    /// The scheme is none of `tcp`, `tls`, `ws` and `wss`.
+    #[error("the endpoint {0:?} has a scheme other than tcp, tls, ws and wss")]
+    UnknownScheme(String),
+    /// A path holds white space or a fragment, or the transport has no paths.
+    #[error("the endpoint {0:?} has a path that cannot be used")]
+    BadPath(String),
 }
 
 /// Makes the error of a text.
 type Flaw = fn(String) -> EndpointError;
 
+const ROOT: &str = "/";
+
 impl Endpoint {
-    /// An endpoint of its two parts; an IPv6 address comes without brackets.
+    /// A TCP endpoint of its two parts; an IPv6 address comes without brackets.
     ///
     /// # Errors
     /// The host or the port cannot be one.
     pub fn new(host: impl Into<String>, port: u16) -> Result<Self, EndpointError> {
-        let endpoint = Self { host: host.into(), port };
+        let endpoint = Self { transport: Transport::Tcp, host: host.into(), port, path: ROOT.to_owned() };
         match endpoint.flaw() {
             Some(flaw) => Err(flaw(endpoint.to_string())),
             None => Ok(endpoint),
         }
+    }
+
+    /// The same host and port by another transport, at the root path.
+    #[must_use]
+    pub fn over(self, transport: Transport) -> Self {
+        Self { transport, path: ROOT.to_owned(), ..self }
     }
 
     fn flaw(&self) -> Option<Flaw> {
@@ -55,8 +76,14 @@ impl Endpoint {
             Self { host, .. } if host.is_empty() => Some(EndpointError::EmptyHost),
             Self { port: 0, .. } => Some(EndpointError::BadPort),
             Self { host, .. } if !is_host(host) => Some(EndpointError::BadHost),
+            Self { transport, path, .. } if !is_path(*transport, path) => Some(EndpointError::BadPath),
             _ => None,
         }
+    }
+
+    /// How to talk to it.
+    pub const fn transport(&self) -> Transport {
+        self.transport
     }
 
     /// The host, an IPv6 address without brackets.
@@ -67,6 +94,20 @@ impl Endpoint {
     /// The port, never 0.
     pub const fn port(&self) -> u16 {
         self.port
+    }
+
+    /// The path and query of a WebSocket; `/` unless told. v3 servers know no other (docs/servers.md T31).
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Host and port, as an HTTP `Host` header has them.
+    pub(crate) fn authority(&self) -> String {
+        if self.host.contains(':') {
+            format!("[{}]:{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
     }
 }
 
@@ -79,17 +120,17 @@ fn is_host(host: &str) -> bool {
     !host.chars().any(|c| c.is_whitespace() || c.is_control() || "/\\@?#[]%\"<>".contains(c))
 }
 
+/// What may stand in the first line of an HTTP request.
+fn is_path(transport: Transport, path: &str) -> bool {
+    path == ROOT
+        || (transport.is_websocket() && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#'))
+}
+
 impl FromStr for Endpoint {
     type Err = EndpointError;
 
     fn from_str(text: &str) -> Result<Self, EndpointError> {
-        let (host, port) = split(text).map_err(|flaw| flaw(text.to_owned()))?;
-        // `u16` would take a sign.
-        let digits = port.bytes().all(|byte| byte.is_ascii_digit());
-        let Some(port) = port.parse().ok().filter(|_| digits) else {
-            return Err(EndpointError::BadPort(text.to_owned()));
-        };
-        let endpoint = Self { host: host.to_owned(), port };
+        let endpoint = parse(text).map_err(|flaw| flaw(text.to_owned()))?;
         match endpoint.flaw() {
             Some(flaw) => Err(flaw(text.to_owned())),
             None => Ok(endpoint),
@@ -97,101 +138,68 @@ impl FromStr for Endpoint {
     }
 }
 
+fn parse(text: &str) -> Result<Endpoint, Flaw> {
+    let (transport, rest) = match text.split_once("://") {
+        Some((scheme, rest)) => {
+            (Transport::of_scheme(scheme).ok_or(EndpointError::UnknownScheme as Flaw)?, rest)
+        }
+        None => (Transport::Tcp, text),
+    };
+    let (authority, path) = match rest.find(['/', '?', '#']) {
+        // Without a scheme a slash is a slip of the pen, not a path.
+        Some(at) if text.len() > rest.len() => rest.split_at_checked(at).unwrap_or((rest, ROOT)),
+        _ => (rest, ROOT),
+    };
+    let (host, port) = split(authority)?;
+    let port = match (port, transport.default_port()) {
+        ("", Some(port)) if !authority.ends_with(':') => port,
+        ("", _) => return Err(EndpointError::MissingPort),
+        // `u16` would take a sign.
+        (digits, _) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+            digits.parse().map_err(|_| EndpointError::BadPort as Flaw)?
+        }
+        _ => return Err(EndpointError::BadPort),
+    };
+    let path = if path.starts_with('?') { format!("/{path}") } else { path.to_owned() };
+    Ok(Endpoint { transport, host: host.to_owned(), port, path })
+}
+
 /// The host without brackets and the port, as texts.
 fn split(text: &str) -> Result<(&str, &str), Flaw> {
-    let (host, port) = if let Some(rest) = text.strip_prefix('[') {
+    if let Some(rest) = text.strip_prefix('[') {
         let (host, port) = rest.split_once(']').ok_or(EndpointError::BadHost as Flaw)?;
         if !host.contains(':') {
             return Err(EndpointError::BadHost);
         }
-        (host, port.strip_prefix(':').unwrap_or_default())
-    } else if text.parse::<Ipv6Addr>().is_ok() {
+        return match port.strip_prefix(':') {
+            Some(port) => Ok((host, port)),
+            None if port.is_empty() => Ok((host, "")),
+            None => Err(EndpointError::MissingPort),
+        };
+    }
+    let (host, port) = text.rsplit_once(':').unwrap_or((text, ""));
+    if text.parse::<Ipv6Addr>().is_ok() || host.parse::<Ipv6Addr>().is_ok() {
         return Err(EndpointError::MissingBrackets);
-    } else {
-        let (host, port) = text.rsplit_once(':').unwrap_or((text, ""));
-        if host.parse::<Ipv6Addr>().is_ok() {
-            return Err(EndpointError::MissingBrackets);
-        }
-        (host, port)
-    };
-    if port.is_empty() { Err(EndpointError::MissingPort) } else { Ok((host, port)) }
+    }
+    Ok((host, port))
 }
 
 impl From<SocketAddr> for Endpoint {
     fn from(address: SocketAddr) -> Self {
-        Self { host: address.ip().to_string(), port: address.port() }
+        let (host, port) = (address.ip().to_string(), address.port());
+        Self { transport: Transport::Tcp, host, port, path: ROOT.to_owned() }
     }
 }
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.host.contains(':') {
-            write!(f, "[{}]:{}", self.host, self.port)
-        } else {
-            write!(f, "{}:{}", self.host, self.port)
+        if self.transport != Transport::Tcp {
+            write!(f, "{}://", self.transport)?;
         }
+        f.write_str(&self.authority())?;
+        if self.path == ROOT { Ok(()) } else { f.write_str(&self.path) }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_and_addresses_of_both_families_round_trip() {
-        for (text, host, port) in [
-            ("im.example.com:5100", "im.example.com", 5100),
-            ("127.0.0.1:1", "127.0.0.1", 1),
-            ("[::1]:65535", "::1", 65535),
-            ("[fe80::1%eth0]:5100", "fe80::1%eth0", 5100),
-            ("我.example:5100", "我.example", 5100),
-            ("under_score:5100", "under_score", 5100),
-        ] {
-            let endpoint: Endpoint = text.parse().unwrap();
-            assert_eq!((endpoint.host(), endpoint.port()), (host, port));
-            assert_eq!(endpoint.to_string(), text);
-        }
-    }
-
-    #[test]
-    fn every_wrong_text_is_refused_with_its_own_error() {
-        use EndpointError as E;
-        let cases: [(&str, Flaw); 23] = [
-            ("", E::MissingPort),
-            ("localhost", E::MissingPort),
-            ("localhost:", E::MissingPort),
-            ("[::1]", E::MissingPort),
-            ("[::1]5100", E::MissingPort),
-            (":5100", E::EmptyHost),
-            ("localhost:0", E::BadPort),
-            ("localhost:65536", E::BadPort),
-            ("localhost:+5100", E::BadPort),
-            ("localhost:-1", E::BadPort),
-            ("localhost:51 ", E::BadPort),
-            ("localhost:http", E::BadPort),
-            ("[::1]:x", E::BadPort),
-            ("localhost:5100/ws", E::BadPort),
-            ("::1", E::MissingBrackets),
-            ("::1:5100", E::MissingBrackets),
-            ("1:2:3:4:5:6:7:8:5100", E::MissingBrackets),
-            ("[localhost]:5100", E::BadHost),
-            ("[1:2:3]:5100", E::BadHost),
-            ("tcp://localhost:5100", E::BadHost),
-            (" localhost:5100", E::BadHost),
-            ("user@localhost:5100", E::BadHost),
-            ("[:5100", E::BadHost),
-        ];
-        for (text, error) in cases {
-            assert_eq!(text.parse::<Endpoint>(), Err(error(text.to_owned())), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn parts_are_checked_like_text() {
-        assert_eq!(Endpoint::new("", 1), Err(EndpointError::EmptyHost(":1".to_owned())));
-        assert_eq!(Endpoint::new("h", 0), Err(EndpointError::BadPort("h:0".to_owned())));
-        assert_eq!(Endpoint::new("[::1]", 1), Err(EndpointError::BadHost("[[::1]]:1".to_owned())));
-        let address: SocketAddr = "[::1]:5100".parse().unwrap();
-        assert_eq!(Endpoint::from(address).to_string(), "[::1]:5100");
-    }
-}
+mod tests;

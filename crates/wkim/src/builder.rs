@@ -7,13 +7,13 @@ use rand::rngs::{StdRng, SysRng};
 use rand::{Rng as _, SeedableRng as _};
 use tokio::sync::{broadcast, mpsc};
 use wk_http::HttpSource;
-use wk_net::{Clock, Endpoint, SystemClock};
+use wk_net::{Clock, Connector, Dialer, SystemClock, Tls, Transport};
 use wk_sqlite::SqliteStore;
 use wk_sync::store::model::{ContentError, ContentRegistry, CustomContent, DeviceFlag, Uid};
 use wk_sync::store::{MemoryStore, Store};
 use wk_sync::{Config, DataSource};
 
-use crate::driver::{Connector, Driver, NoSource, RouteConnector, TcpConnector};
+use crate::driver::{Driver, Lookup, NoSource, Opener, Servers};
 use crate::{BuildError, Client, Runner};
 
 /// Requests that may wait for the runner before a caller has to.
@@ -24,11 +24,14 @@ const EVENT_QUEUE: usize = 4096;
 /// The settings of a client, from [`Client::builder`].
 pub struct ClientBuilder {
     config: Config,
-    tcp: Option<String>,
+    addresses: Vec<String>,
+    lookup: Option<Arc<dyn Fn() -> Lookup + Send + Sync>>,
+    transport: Option<Transport>,
+    dialer: Dialer,
     api: Option<String>,
     source: Option<Arc<dyn DataSource>>,
-    connector: Option<Arc<dyn Connector>>,
     clock: Arc<dyn Clock>,
+    random_seed: Option<u64>,
     store: StoreChoice,
     contents: ContentRegistry,
     refused_content: Option<ContentError>,
@@ -44,11 +47,14 @@ impl ClientBuilder {
     pub(crate) fn new(uid: Uid) -> Self {
         Self {
             config: Config::new(uid),
-            tcp: None,
+            addresses: Vec::new(),
+            lookup: None,
+            transport: None,
+            dialer: Dialer::new(),
             api: None,
             source: None,
-            connector: None,
             clock: Arc::new(SystemClock::new()),
+            random_seed: None,
             store: StoreChoice::Memory,
             contents: ContentRegistry::new(),
             refused_content: None,
@@ -69,10 +75,26 @@ impl ClientBuilder {
         self
     }
 
-    /// The server's TCP address, `host:port`. Default: what the API's `/route` names at each connect.
+    /// A server's address: `im.example.com:5100` (TCP), `tls://host:port`, `ws://host:port/path`, `wss://host/path`.
+    /// May be called several times: the addresses are tried in turn at each connect. Default: what the API's `/route`
+    /// names at each connect.
     #[must_use]
-    pub fn tcp(mut self, address: impl Into<String>) -> Self {
-        self.tcp = Some(address.into());
+    pub fn server(mut self, address: impl Into<String>) -> Self {
+        self.addresses.push(address.into());
+        self
+    }
+
+    /// Asks the application where the servers are, at each connect, instead of [`ClientBuilder::server`].
+    #[must_use]
+    pub fn servers(mut self, lookup: impl Fn() -> Lookup + Send + Sync + 'static) -> Self {
+        self.lookup = Some(Arc::new(lookup));
+        self
+    }
+
+    /// Which of the addresses that `/route` names to take. Default: TCP, or `wss`, or `ws`, the first it offers.
+    #[must_use]
+    pub const fn route_transport(mut self, transport: Transport) -> Self {
+        self.transport = Some(transport);
         self
     }
 
@@ -91,10 +113,18 @@ impl ClientBuilder {
         self
     }
 
-    /// The application's own way to open connections, instead of [`ClientBuilder::tcp`].
+    /// The application's own way to open byte streams, such as a proxy. TLS and WebSocket, where an address asks for
+    /// them, go over what it opens.
     #[must_use]
     pub fn connector(mut self, connector: Arc<dyn Connector>) -> Self {
-        self.connector = Some(connector);
+        self.dialer = self.dialer.connector(connector);
+        self
+    }
+
+    /// Whom to trust with `tls` and `wss` addresses. Default: whom the operating system trusts.
+    #[must_use]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.dialer = self.dialer.tls(tls);
         self
     }
 
@@ -102,6 +132,14 @@ impl ClientBuilder {
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// Lets everything random follow from this number, for simulations: whoever knows it can read the messages.
+    /// Default: what the operating system gives.
+    #[must_use]
+    pub const fn random_seed(mut self, seed: u64) -> Self {
+        self.random_seed = Some(seed);
         self
     }
 
@@ -155,19 +193,24 @@ impl ClientBuilder {
         }
         let http =
             self.api.as_deref().map(|url| HttpSource::builder(url)?.build()).transpose()?.map(Arc::new);
-        let connector: Arc<dyn Connector> = match (self.connector, &self.tcp, &http) {
-            (Some(connector), _, _) => connector,
-            (None, Some(address), _) => Arc::new(TcpConnector::new(address.parse::<Endpoint>()?)),
-            (None, None, Some(http)) => Arc::new(RouteConnector::new(Arc::clone(http))),
-            (None, None, None) => return Err(BuildError::NoServer),
+        let servers = match (self.lookup, self.addresses.as_slice(), &http) {
+            (Some(lookup), ..) => Servers::Asked(lookup),
+            (None, [], Some(http)) => Servers::Route { api: Arc::clone(http), transport: self.transport },
+            (None, [], None) => return Err(BuildError::NoServer),
+            (None, addresses, _) => {
+                Servers::Fixed(addresses.iter().map(|address| address.parse()).collect::<Result<_, _>>()?)
+            }
         };
         let source: Arc<dyn DataSource> = match (self.source, http) {
             (Some(source), _) => source,
             (None, Some(http)) => http,
             (None, None) => Arc::new(NoSource),
         };
-        let mut random =
-            StdRng::try_from_rng(&mut SysRng).map_err(|error| BuildError::Randomness(error.to_string()))?;
+        let mut random = match self.random_seed {
+            Some(seed) => StdRng::seed_from_u64(seed),
+            None => StdRng::try_from_rng(&mut SysRng)
+                .map_err(|error| BuildError::Randomness(error.to_string()))?,
+        };
         let (store, blocks): (Box<dyn Store>, bool) = match self.store {
             StoreChoice::Memory => (Box::new(MemoryStore::new()), false),
             StoreChoice::Sqlite(path) => (Box::new(SqliteStore::open(path)?), true),
@@ -182,7 +225,7 @@ impl ClientBuilder {
             config: self.config,
             store,
             source,
-            connector,
+            opener: Opener { servers, dialer: self.dialer },
             clock: self.clock,
             requests: inbox,
             events,

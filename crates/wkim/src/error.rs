@@ -13,14 +13,14 @@ pub enum BuildError {
     /// The uid is one that servers cannot take.
     #[error(transparent)]
     Uid(#[from] IdError),
-    /// The TCP address cannot be read.
-    #[error("the TCP address is not usable: {0}")]
+    /// A server's address cannot be read.
+    #[error("the server's address is not usable: {0}")]
     Endpoint(#[from] EndpointError),
     /// The base URL of the HTTP API cannot be read.
     #[error("the API address is not usable: {0}")]
     Api(#[from] wk_http::BuildError),
-    /// Neither a TCP address, nor an API that could tell one, nor a connector was given.
-    #[error("there is no server address: give a TCP address, an API address or a connector")]
+    /// Neither a server's address, nor a way to ask for one, nor an API that could tell one was given.
+    #[error("there is no server address: give one, or a lookup, or an API address")]
     NoServer,
     /// A content of the application's cannot be registered.
     #[error(transparent)]

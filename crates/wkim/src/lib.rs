@@ -17,7 +17,7 @@ pub use builder::ClientBuilder;
 pub use client::Client;
 pub use connection::{Connection, LoginError};
 pub use conversations::Conversations;
-pub use driver::{Connector, Dial};
+pub use driver::Lookup;
 pub use error::{BuildError, Error};
 pub use events::{Events, EventsError, MessageEvent};
 pub use messages::{Messages, NotSent, SendBuilder, SendHandle};

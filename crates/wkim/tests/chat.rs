@@ -3,16 +3,25 @@
 
 mod common;
 
-use common::{Player, client, client_on, serve, texts};
+use common::{Over, Player, client, client_on, over_every_transport, serve_over, texts};
 use wk_devserver::DevServer;
 use wkim::{
     ChannelId, ConnectionState, Event, MessageStatus, NewMessage, PageQuery, ReasonCode, SendError, Uid,
     model::{ContentType, json_payload},
 };
 
-#[tokio::test]
-async fn a_message_is_stored_then_sent_then_received() {
-    let server = serve(DevServer::builder().token_auth(true)).await;
+over_every_transport! {
+    a_message_is_stored_then_sent_then_received,
+    an_image_and_a_custom_content_arrive_byte_for_byte,
+    what_a_server_cannot_take_is_refused_before_it_leaves,
+    a_refused_message_says_why_and_stays,
+    messages_written_offline_are_sent_in_order_by_the_next_process,
+    two_accounts_in_one_process_do_not_meet,
+    a_client_ends_with_its_last_handle,
+}
+
+async fn a_message_is_stored_then_sent_then_received(over: Over) {
+    let server = serve_over(over, DevServer::builder().token_auth(true)).await;
     let mut alice = Player::login(client(&server, "alice")).await;
     let mut bob = Player::login(client(&server, "bob")).await;
     let stored =
@@ -41,9 +50,8 @@ async fn a_message_is_stored_then_sent_then_received() {
     assert!(page.reached_start && page.reached_end);
 }
 
-#[tokio::test]
-async fn an_image_and_a_custom_content_arrive_byte_for_byte() {
-    let server = serve(DevServer::builder()).await;
+async fn an_image_and_a_custom_content_arrive_byte_for_byte(over: Over) {
+    let server = serve_over(over, DevServer::builder()).await;
     let mut alice = Player::login(client(&server, "alice")).await;
     let mut bob = Player::login(client(&server, "bob")).await;
     let image = wkim::model::image_payload("http://example.org/cat.jpg", 100, 80);
@@ -64,9 +72,8 @@ async fn an_image_and_a_custom_content_arrive_byte_for_byte() {
     }
 }
 
-#[tokio::test]
-async fn what_a_server_cannot_take_is_refused_before_it_leaves() {
-    let server = serve(DevServer::builder()).await;
+async fn what_a_server_cannot_take_is_refused_before_it_leaves(over: Over) {
+    let server = serve_over(over, DevServer::builder()).await;
     let alice = Player::login(client(&server, "alice")).await;
     let messages = alice.client.messages();
     let to = |id: &str| ChannelId::person(id);
@@ -83,9 +90,8 @@ async fn what_a_server_cannot_take_is_refused_before_it_leaves() {
     assert!(matches!(limit, Err(wkim::Error::Query(_))), "{limit:?}");
 }
 
-#[tokio::test]
-async fn a_refused_message_says_why_and_stays() {
-    let server = serve(DevServer::builder()).await;
+async fn a_refused_message_says_why_and_stays(over: Over) {
+    let server = serve_over(over, DevServer::builder()).await;
     server.channel(&ChannelId::group("team")).add_subscribers(&["bob", "carol"].map(Uid::from));
     let mut alice = Player::login(client(&server, "alice")).await;
     let stored = alice.client.messages().send_text(&ChannelId::group("team"), "let me in").await.unwrap();
@@ -96,9 +102,8 @@ async fn a_refused_message_says_why_and_stays() {
     assert_eq!(page.messages, [settled]);
 }
 
-#[tokio::test]
-async fn messages_written_offline_are_sent_in_order_by_the_next_process() {
-    let server = serve(DevServer::builder()).await;
+async fn messages_written_offline_are_sent_in_order_by_the_next_process(over: Over) {
+    let server = serve_over(over, DevServer::builder()).await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("alice.db");
     let alice = Player::start(client_on(&server, "alice", &file));
@@ -116,9 +121,8 @@ async fn messages_written_offline_are_sent_in_order_by_the_next_process() {
     assert_eq!(texts(&page), (0..5).map(|number| format!("offline {number}")).collect::<Vec<_>>());
 }
 
-#[tokio::test]
-async fn two_accounts_in_one_process_do_not_meet() {
-    let server = serve(DevServer::builder()).await;
+async fn two_accounts_in_one_process_do_not_meet(over: Over) {
+    let server = serve_over(over, DevServer::builder()).await;
     let mut alice = Player::login(client(&server, "alice")).await;
     let carol = Player::login(client(&server, "carol")).await;
     let stored = alice.client.messages().send_text(&ChannelId::person("bob"), "secret").await.unwrap();
@@ -126,9 +130,8 @@ async fn two_accounts_in_one_process_do_not_meet() {
     assert!(carol.client.conversations().list().await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn a_client_ends_with_its_last_handle() {
-    let server = serve(DevServer::builder()).await;
+async fn a_client_ends_with_its_last_handle(over: Over) {
+    let server = serve_over(over, DevServer::builder()).await;
     let alice = Player::login(client(&server, "alice")).await;
     drop(alice.client);
     alice.runner.join().await.unwrap();

@@ -3,9 +3,17 @@
 
 mod common;
 
-use common::{Player, client, client_on, requests, seqs, serve, texts};
+use common::{Over, Player, client, client_on, over_every_transport, requests, seqs, serve_over, texts};
 use wk_devserver::{DevServer, Seed};
 use wkim::{Anchor, ChannelId, Direction, GapCause, PageQuery, Uid};
+
+over_every_transport! {
+    a_million_messages_cost_two_hundred,
+    every_page_from_the_start_to_the_end_equals_the_servers_log,
+    without_a_source_a_page_ends_at_the_hole_and_says_so,
+    a_channel_that_never_had_a_message_is_empty_at_both_ends,
+    messages_missed_while_away_come_with_the_next_connect,
+}
 
 const TEN: u64 = 10;
 const MANY: u64 = 100_000;
@@ -15,9 +23,9 @@ fn seeds() -> impl Iterator<Item = Seed> {
     (1..=TEN).map(move |number| Seed::person(&alice, &Uid::from(format!("friend-{number}")), MANY))
 }
 
-#[tokio::test]
-async fn a_million_messages_cost_two_hundred() {
-    let server = serve(seeds().fold(DevServer::builder(), |builder, seed| builder.seed(seed))).await;
+async fn a_million_messages_cost_two_hundred(over: Over) {
+    let server =
+        serve_over(over, seeds().fold(DevServer::builder(), |builder, seed| builder.seed(seed))).await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("alice.db");
     let mut alice = Player::login(client_on(&server, "alice", &file)).await;
@@ -45,10 +53,9 @@ async fn a_million_messages_cost_two_hundred() {
     assert_eq!((server.stats().messages_pulled, requests(&server)), (220, 3));
 }
 
-#[tokio::test]
-async fn every_page_from_the_start_to_the_end_equals_the_servers_log() {
+async fn every_page_from_the_start_to_the_end_equals_the_servers_log(over: Over) {
     let team = Seed::group("team", ["alice", "bob"].map(Uid::from), 260);
-    let server = serve(DevServer::builder().seed(team)).await;
+    let server = serve_over(over, DevServer::builder().seed(team)).await;
     let mut alice = Player::login(client(&server, "alice")).await;
     alice.synced().await;
     let channel = ChannelId::group("team");
@@ -81,10 +88,9 @@ async fn every_page_from_the_start_to_the_end_equals_the_servers_log() {
     assert_eq!(backwards, (1..=260).rev().collect::<Vec<_>>());
 }
 
-#[tokio::test]
-async fn without_a_source_a_page_ends_at_the_hole_and_says_so() {
+async fn without_a_source_a_page_ends_at_the_hole_and_says_so(over: Over) {
     let team = Seed::group("team", ["alice", "bob"].map(Uid::from), 100);
-    let server = serve(DevServer::builder().seed(team)).await;
+    let server = serve_over(over, DevServer::builder().seed(team)).await;
     let mut alice = Player::login(client(&server, "alice")).await;
     alice.synced().await;
     server.faults().fail_http("/channel/messagesync", 503, 1);
@@ -100,17 +106,15 @@ async fn without_a_source_a_page_ends_at_the_hole_and_says_so() {
     assert_eq!(again.incomplete, None);
 }
 
-#[tokio::test]
-async fn a_channel_that_never_had_a_message_is_empty_at_both_ends() {
-    let server = serve(DevServer::builder()).await;
+async fn a_channel_that_never_had_a_message_is_empty_at_both_ends(over: Over) {
+    let server = serve_over(over, DevServer::builder()).await;
     let alice = Player::login(client(&server, "alice")).await;
     let page = alice.client.messages().history(PageQuery::newest(ChannelId::person("bob"))).await.unwrap();
     assert!(page.messages.is_empty() && page.reached_start && page.reached_end, "{page:?}");
 }
 
-#[tokio::test]
-async fn messages_missed_while_away_come_with_the_next_connect() {
-    let server = serve(DevServer::builder()).await;
+async fn messages_missed_while_away_come_with_the_next_connect(over: Over) {
+    let server = serve_over(over, DevServer::builder()).await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("alice.db");
     let mut bob = Player::login(client(&server, "bob")).await;

@@ -13,7 +13,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use common::{Player, client, serve, text_of};
+use common::{Player, Stage, client, serve, text_of};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use wk_devserver::DevServer;
@@ -32,7 +32,7 @@ async fn child() {
     let mut words = role.split(' ');
     let mut word = || words.next().unwrap().to_owned();
     let (task, tcp, api, file) = (word(), word(), word(), word());
-    let builder = Client::builder("alice").tcp(tcp).api(api).sqlite(file);
+    let builder = Client::builder("alice").server(tcp).api(api).sqlite(file);
     let mut alice = Player::login(builder).await;
     if task == "drain" {
         return drain(&mut alice).await;
@@ -61,7 +61,7 @@ async fn drain(alice: &mut Player) {
     alice.client.shutdown().await.unwrap();
 }
 
-fn spawn(task: &str, server: &DevServer, file: &Path) -> Child {
+fn spawn(task: &str, server: &Stage, file: &Path) -> Child {
     let role = format!("{task} {} {} {}", server.tcp_addr(), server.api_url(), file.display());
     Command::new(std::env::current_exe().unwrap())
         .args(["child", "--exact", "--nocapture", "--test-threads=1"])

@@ -9,7 +9,7 @@ struct Restricted {
     why: &'static str,
 }
 
-const RESTRICTED: [Restricted; 11] = [
+const RESTRICTED: [Restricted; 13] = [
     Restricted { names: &["nom"], users: &["wkproto"], why: "bytes are parsed in the codec" },
     Restricted {
         names: &["aes", "cbc", "md-5", "x25519-dalek", "subtle", "zeroize"],
@@ -20,6 +20,16 @@ const RESTRICTED: [Restricted; 11] = [
         names: &["tokio", "futures-util"],
         users: &["wk-net", "wk-http", "wkim", "wk-devserver", "wk-cli"],
         why: "everything else is synchronous and runs under any runtime",
+    },
+    Restricted {
+        names: &["rustls", "rustls-platform-verifier"],
+        users: &["wk-net", "wk-http", "wk-devserver"],
+        why: "TLS is part of a transport",
+    },
+    Restricted {
+        names: &["tokio-rustls", "tokio-tungstenite"],
+        users: &["wk-net", "wk-devserver"],
+        why: "connections are opened in wk-net, and accepted by the dev server",
     },
     Restricted {
         names: &["async-trait"],

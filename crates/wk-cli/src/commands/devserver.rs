@@ -8,13 +8,33 @@ use crate::failure::Failure;
 use crate::output;
 
 pub(crate) async fn run(args: &DevserverArgs) -> Result<(), Failure> {
-    let mut builder = DevServer::builder().tcp(&args.tcp).http(&args.http).token_auth(args.token_auth);
+    let mut builder = DevServer::builder()
+        .tcp(&args.tcp)
+        .ws(&args.ws)
+        .http(&args.http)
+        .token_auth(args.token_auth)
+        .quirks(|quirks| quirks.websocket_burst_loss = !args.no_burst_loss);
+    if let Some(address) = &args.tls {
+        builder = builder.tls(address);
+    }
+    if let Some(address) = &args.wss {
+        builder = builder.wss(address);
+    }
     for text in &args.seeds {
         builder = builder.seed(seed(text)?);
     }
     let server = builder.start().await.map_err(Failure::input)?;
+    if let (Some(file), Some(pem)) = (&args.tls_root, server.root_certificate()) {
+        std::fs::write(file, pem).map_err(|error| Failure::input(format!("{}: {error}", file.display())))?;
+    }
     output::line(&format!("clients   {}", server.tcp_addr()))?;
     output::line(&format!("HTTP API  {}", server.api_url()))?;
+    let others = [("ws", server.ws_addr()), ("tls", server.tls_addr()), ("wss", server.wss_addr())];
+    for (scheme, address) in others {
+        if let Some(address) = address {
+            output::line(&format!("also      {scheme}://{address}"))?;
+        }
+    }
     output::line("Ctrl-C ends it")?;
     tokio::signal::ctrl_c().await?;
     server.shutdown().await;

@@ -17,8 +17,11 @@ struct RouteJson<'a> {
 }
 
 fn addresses<'a>(call: &'a Call<'_>, uids: Option<Vec<String>>) -> RouteJson<'a> {
-    // Asked for by whoever is inside: the address for TCP only, which is the same here.
-    RouteJson { tcp_addr: &call.shared.route, ws_addr: "", wss_addr: "", uids }
+    let routes = &call.shared.routes;
+    // Who asks from inside gets the address for TCP only, which is the same here.
+    let inside = call.query().get("intranet").is_some_and(|value| value == "1");
+    let outside = |url: &'a str| if inside { "" } else { url };
+    RouteJson { tcp_addr: &routes.tcp, ws_addr: outside(&routes.ws), wss_addr: outside(&routes.wss), uids }
 }
 
 pub(super) fn get(call: &Call<'_>) -> Answer {

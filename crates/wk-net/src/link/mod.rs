@@ -2,6 +2,7 @@
 
 mod close;
 mod outgoing;
+mod pace;
 mod receiver;
 mod sender;
 mod writer;
@@ -12,8 +13,11 @@ use tokio::sync::oneshot;
 pub use self::close::{CloseReason, Unflushed};
 pub use self::receiver::{LinkEvent, LinkReceiver};
 pub use self::sender::{Closing, LinkSender, SendError};
+pub(crate) use self::writer::BatchWriter;
 
 use self::outgoing::Outgoing;
+use self::pace::Pace;
+use self::writer::StreamWriter;
 
 /// A connection to a server, in two halves that may live in different tasks.
 ///
@@ -72,13 +76,31 @@ impl Link {
         writer: impl AsyncWrite + Send + Unpin + 'static,
         limits: Limits,
     ) -> Self {
-        let outgoing = Outgoing::new(limits.send_queue);
+        Self::start(reader, StreamWriter(writer), limits, None)
+    }
+
+    /// A link over WebSocket messages.
+    pub(crate) fn from_messages(
+        reader: impl AsyncRead + Send + Unpin + 'static,
+        writer: impl BatchWriter + 'static,
+        limits: Limits,
+    ) -> Self {
+        Self::start(reader, writer, limits, Some(Pace::default()))
+    }
+
+    fn start(
+        reader: impl AsyncRead + Send + Unpin + 'static,
+        writer: impl BatchWriter + 'static,
+        limits: Limits,
+        pace: Option<Pace>,
+    ) -> Self {
+        let outgoing = Outgoing::new(limits.send_queue, pace);
         let (closing, closed) = oneshot::channel();
         let (broken, write_error) = oneshot::channel();
         let task = tokio::spawn(writer::run(outgoing.clone(), writer, closed, broken));
         Self {
+            receiver: LinkReceiver::new(Box::new(reader), limits.frame_body, write_error, outgoing.clone()),
             sender: LinkSender::new(outgoing, closing, task),
-            receiver: LinkReceiver::new(Box::new(reader), limits.frame_body, write_error),
         }
     }
 

@@ -8,9 +8,10 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::sync::oneshot;
-use wkproto::{Decoder, Frame};
+use wkproto::{Decoder, Frame, PacketType};
 
 use super::CloseReason;
+use super::outgoing::Outgoing;
 
 /// How much is read at once; the buffer grows beyond it only for packets that are larger.
 const READ_CHUNK: usize = 16 << 10;
@@ -33,6 +34,8 @@ pub struct LinkReceiver {
     reader: Box<dyn AsyncRead + Send + Unpin>,
     decoder: Decoder,
     write_error: Option<oneshot::Receiver<io::Error>>,
+    /// Where PONGs let messages go on.
+    outgoing: Outgoing,
     closed: bool,
 }
 
@@ -41,9 +44,10 @@ impl LinkReceiver {
         reader: Box<dyn AsyncRead + Send + Unpin>,
         frame_limit: usize,
         write_error: oneshot::Receiver<io::Error>,
+        outgoing: Outgoing,
     ) -> Self {
         let decoder = Decoder::with_limit(frame_limit);
-        Self { reader, decoder, write_error: Some(write_error), closed: false }
+        Self { reader, decoder, write_error: Some(write_error), outgoing, closed: false }
     }
 
     /// Waits for the next event: packets in the order they came, then one [`LinkEvent::Closed`], then nothing.
@@ -67,7 +71,12 @@ impl LinkReceiver {
         }
         let reason = loop {
             match self.decoder.next_frame() {
-                Ok(Some(frame)) => return Poll::Ready(Some(LinkEvent::Frame(frame))),
+                Ok(Some(frame)) => {
+                    if frame.packet_type() == PacketType::Pong {
+                        self.outgoing.pong();
+                    }
+                    return Poll::Ready(Some(LinkEvent::Frame(frame)));
+                }
                 Ok(None) => {}
                 Err(error) => break CloseReason::Protocol(error),
             }

@@ -47,13 +47,23 @@ impl LinkSender {
         Self { outgoing, closing, task }
     }
 
-    /// Queues a packet and returns at once. Packets that gather before the stream takes them go out together.
+    /// Queues one or more whole packets and returns at once. Packets that gather before the stream takes them go out together.
     /// `Ok` does not mean that the packet was written.
     ///
     /// # Errors
     /// The queue is full, or the link has ended.
-    pub fn send(&self, packet: &[u8]) -> Result<(), SendError> {
-        self.outgoing.push(packet)
+    pub fn send(&self, packets: &[u8]) -> Result<(), SendError> {
+        self.outgoing.push(packets)
+    }
+
+    /// Paces a WebSocket to a v2 server, which loses what follows when two messages reach it in one read
+    /// (docs/servers.md T58): from now on each message ends with a PING, and the next one, with everything that
+    /// gathers meanwhile, goes out after the PONG. To be called when the generation is known, that is after CONNACK.
+    /// Where there are no messages, it does nothing.
+    ///
+    /// The receiving half sees the PONGs, so it has to be read for the sending half to go on.
+    pub fn pace(&self) {
+        self.outgoing.pace();
     }
 
     /// How many bytes wait to be written.

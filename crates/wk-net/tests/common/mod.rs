@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 #![allow(unreachable_pub, reason = "a module of a test binary")]
 
+pub mod tls;
+
 use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
@@ -71,6 +73,11 @@ impl Scripted {
         self
     }
 
+    /// How many reads have not been asked for.
+    pub fn unread(&self) -> usize {
+        self.0.lock().unwrap().reads.len()
+    }
+
     /// Lets writing wait, or go on.
     pub fn stall(&self, stalled: bool) {
         let mut script = self.0.lock().unwrap();
@@ -94,8 +101,17 @@ impl Scripted {
 
 impl AsyncRead for Scripted {
     fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match self.0.lock().unwrap().reads.pop_front() {
-            Some(bytes) => Poll::Ready(bytes.map(|bytes| buf.put_slice(&bytes))),
+        let reads = &mut self.0.lock().unwrap().reads;
+        match reads.pop_front() {
+            Some(Ok(mut bytes)) => {
+                let rest = bytes.split_off(bytes.len().min(buf.remaining()));
+                buf.put_slice(&bytes);
+                if !rest.is_empty() {
+                    reads.push_front(Ok(rest));
+                }
+                Poll::Ready(Ok(()))
+            }
+            Some(Err(error)) => Poll::Ready(Err(error)),
             None => Poll::Pending,
         }
     }

@@ -13,8 +13,8 @@ impl Driver {
             match output {
                 Output::Connect(link) => {
                     self.link.want(link);
-                    let dial = self.parts.connector.connect(CONNECT_WITHIN);
-                    self.dialing.spawn(async move { (link, dial.await) });
+                    let open = self.parts.opener.clone().open(CONNECT_WITHIN);
+                    self.dialing.spawn(async move { (link, open.await) });
                 }
                 Output::Transmit { link, bytes } => {
                     if let Err(reason) = self.link.send(link, &bytes) {
@@ -43,11 +43,14 @@ impl Driver {
                 }
                 Output::Reply { ticket, reply } => self.tickets.answer(ticket, reply),
                 Output::Emit(event) => {
-                    if let Event::Connection(
-                        ConnectionState::Kicked { .. } | ConnectionState::Refused { .. },
-                    ) = event
-                    {
-                        self.wanted = false;
+                    match &event {
+                        Event::Connection(
+                            ConnectionState::Kicked { .. } | ConnectionState::Refused { .. },
+                        ) => self.wanted = false,
+                        Event::Connection(ConnectionState::Online { version }) => {
+                            self.link.is_online(*version)
+                        }
+                        _ => {}
                     }
                     // Nobody may be listening.
                     self.parts.events.send(event).ok();

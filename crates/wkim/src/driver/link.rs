@@ -1,6 +1,7 @@
 //! The one connection that the engine wants.
 
 use wk_net::{Link, LinkEvent, LinkReceiver, LinkSender};
+use wk_sync::store::model::proto::ProtocolVersion;
 use wk_sync::{Input, LinkId};
 
 #[derive(Default)]
@@ -21,6 +22,16 @@ impl Current {
 
     pub(super) fn set(&mut self, link: Link) {
         self.open = Some(link.split());
+    }
+
+    /// The session has begun. v2 servers, which speak version 5 at most, lose bursts of WebSocket messages
+    /// (docs/servers.md T58).
+    pub(super) fn is_online(&self, version: ProtocolVersion) {
+        if let Some((sender, _)) = &self.open
+            && version < ProtocolVersion::V6
+        {
+            sender.pace();
+        }
     }
 
     /// Queues bytes; says what is wrong if they cannot be.

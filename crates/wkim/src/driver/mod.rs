@@ -17,8 +17,8 @@ use wk_sync::store::model::{Instant, Now, UnixMillis};
 use wk_sync::store::{Store, StoreError};
 use wk_sync::{Config, DataSource, Engine, EngineError, Entropy, Event, Input, JobId, LinkId};
 
-pub use self::connect::{Connector, Dial};
-pub(crate) use self::connect::{RouteConnector, TcpConnector};
+pub use self::connect::Lookup;
+pub(crate) use self::connect::{Opener, Servers};
 use self::link::Current;
 pub(crate) use self::source::NoSource;
 use self::tickets::Tickets;
@@ -38,7 +38,7 @@ pub(crate) struct Parts {
     pub(crate) config: Config,
     pub(crate) store: Box<dyn Store>,
     pub(crate) source: Arc<dyn DataSource>,
-    pub(crate) connector: Arc<dyn Connector>,
+    pub(crate) opener: Opener,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) requests: mpsc::Receiver<Request>,
     pub(crate) events: broadcast::Sender<Event>,

@@ -1,10 +1,20 @@
 //! Clients against the development server, and waiting for events instead of sleeping.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, reason = "shared by several test binaries")]
+#![allow(dead_code, unused_imports, unused_macros, reason = "shared by several test binaries")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "shared by several test binaries"
+)]
+
+pub(crate) mod direct;
+pub(crate) mod pipe;
 
 use std::path::Path;
 use std::time::Duration;
 
 use wk_devserver::{Builder, DevServer};
+use wkim::net::Tls;
 use wkim::{Client, ClientBuilder, DeviceFlag, Event, Events, Message, Page, RunnerHandle, Uid};
 
 /// Long enough for the slowest machine; reached only by a test that fails.
@@ -74,12 +84,64 @@ pub(crate) async fn until<T>(events: &mut Events, mut wanted: impl FnMut(Event) 
     tokio::time::timeout(PATIENCE, found).await.expect("the event did not come")
 }
 
-pub(crate) async fn serve(builder: Builder) -> DevServer {
-    let server = builder.tcp("127.0.0.1:0").http("127.0.0.1:0").start().await.unwrap();
+/// How a test's clients reach its server.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Over {
+    Tcp,
+    Tls,
+    Ws,
+}
+
+/// Makes three tests of each function that takes an [`Over`].
+macro_rules! over_every_transport {
+    ($($test:ident),+ $(,)?) => {
+        over_every_transport!(@module tcp, Tcp, $($test),+);
+        over_every_transport!(@module tls, Tls, $($test),+);
+        over_every_transport!(@module ws, Ws, $($test),+);
+    };
+    (@module $module:ident, $over:ident, $($test:ident),+) => {
+        mod $module {
+            $(
+                #[tokio::test]
+                async fn $test() {
+                    super::$test(crate::common::Over::$over).await;
+                }
+            )+
+        }
+    };
+}
+pub(crate) use over_every_transport;
+
+/// A server, and how its clients reach it.
+pub(crate) struct Stage {
+    server: DevServer,
+    over: Over,
+}
+
+impl std::ops::Deref for Stage {
+    type Target = DevServer;
+
+    fn deref(&self) -> &DevServer {
+        &self.server
+    }
+}
+
+pub(crate) async fn serve(builder: Builder) -> Stage {
+    serve_over(Over::Tcp, builder).await
+}
+
+pub(crate) async fn serve_over(over: Over, builder: Builder) -> Stage {
+    const ANY: &str = "127.0.0.1:0";
+    let builder = match over {
+        Over::Tcp => builder,
+        Over::Tls => builder.tls(ANY),
+        Over::Ws => builder.ws(ANY),
+    };
+    let server = builder.tcp(ANY).http(ANY).start().await.unwrap();
     for uid in ["alice", "bob", "carol"] {
         server.set_token(&Uid::from(uid), DeviceFlag::APP, &token(uid));
     }
-    server
+    Stage { server, over }
 }
 
 pub(crate) fn token(uid: &str) -> String {
@@ -87,17 +149,34 @@ pub(crate) fn token(uid: &str) -> String {
 }
 
 /// A client in memory.
-pub(crate) fn client(server: &DevServer, uid: &str) -> ClientBuilder {
-    Client::builder(uid).token(token(uid)).tcp(server.tcp_addr().to_string()).api(server.api_url())
+pub(crate) fn client(server: &Stage, uid: &str) -> ClientBuilder {
+    let builder = Client::builder(uid).token(token(uid)).api(server.api_url());
+    match server.over {
+        Over::Tcp => builder.server(server.tcp_addr().to_string()),
+        Over::Ws => builder.server(format!("ws://{}", server.ws_addr().unwrap())),
+        Over::Tls => builder
+            .server(format!("tls://{}", server.tls_addr().unwrap()))
+            .tls(Tls::with_roots(server.root_certificate().unwrap().as_bytes()).unwrap()),
+    }
 }
 
 /// A client on a file.
-pub(crate) fn client_on(server: &DevServer, uid: &str, path: &Path) -> ClientBuilder {
+pub(crate) fn client_on(server: &Stage, uid: &str, path: &Path) -> ClientBuilder {
     client(server, uid).sqlite(path)
 }
 
 pub(crate) fn text_of(message: &Message) -> String {
     message.parse().content.display_text().into_owned()
+}
+
+/// What a client would send for a text.
+pub(crate) fn payload(text: &str) -> Vec<u8> {
+    wkim::model::text_payload(text).to_vec()
+}
+
+/// The text in a payload.
+pub(crate) fn text_in(payload: &[u8]) -> String {
+    wkim::model::parse_payload(payload).content.display_text().to_owned()
 }
 
 pub(crate) fn texts(page: &Page) -> Vec<String> {

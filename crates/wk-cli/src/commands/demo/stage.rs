@@ -73,7 +73,7 @@ impl Stage {
     pub(super) async fn enter(&self, uid: &str) -> Result<Player, Failure> {
         let mut builder = Client::builder(uid)
             .token(token(uid))
-            .tcp(self.server.tcp_addr().to_string())
+            .server(self.server.tcp_addr().to_string())
             .api(self.server.api_url());
         if uid == ALICE {
             builder = builder.sqlite(self.alices_file());

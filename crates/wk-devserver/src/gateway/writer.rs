@@ -2,26 +2,25 @@
 
 use std::sync::Arc;
 
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::tcp::OwnedWriteHalf;
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep_until;
 use wk_model::MessageId;
 use wkproto::{Disconnect, EncodeError, Encoder, Flags, Packet, Recv, Sendack, StreamFlag, WireStr};
 
 use super::connection::ordered_to_close;
+use super::stream::WriteHalf;
 use crate::shared::Shared;
 use crate::stats::Traffic;
 use crate::world::session::{Orders, Outgoing, Push, Session};
 
 /// The writing half of a connection: bytes counted, and cut where a fault says so.
 pub(super) struct Outbound {
-    half: OwnedWriteHalf,
+    half: WriteHalf,
     cut_after: Option<u64>,
 }
 
 impl Outbound {
-    pub(super) fn new(half: OwnedWriteHalf, cut_after: Option<u64>) -> Self {
+    pub(super) fn new(half: WriteHalf, cut_after: Option<u64>) -> Self {
         Self { half, cut_after }
     }
 
@@ -31,7 +30,7 @@ impl Outbound {
             Some(left) => bytes.get(..usize::try_from(left).unwrap_or(usize::MAX)).unwrap_or(bytes),
             None => bytes,
         };
-        if self.half.write_all(allowed).await.is_err() {
+        if self.half.write(allowed).await.is_err() {
             return false;
         }
         traffic.bytes_out.add(allowed.len() as u64);

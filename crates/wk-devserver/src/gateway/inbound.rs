@@ -4,9 +4,9 @@ use std::io;
 
 use bytes::BytesMut;
 use tokio::io::AsyncReadExt as _;
-use tokio::net::tcp::OwnedReadHalf;
 use wkproto::{DecodeError, Decoder, Frame, Peek, peek};
 
+use super::stream::ReadHalf;
 use crate::stats::Traffic;
 
 /// What a read was good for.
@@ -18,7 +18,7 @@ pub(super) enum Read {
 }
 
 pub(super) struct Inbound {
-    half: OwnedReadHalf,
+    half: ReadHalf,
     decoder: Decoder,
     /// How many bytes may still come before the connection is cut.
     cut_after: Option<u64>,
@@ -36,7 +36,7 @@ pub(super) enum Next {
 }
 
 impl Inbound {
-    pub(super) fn new(half: OwnedReadHalf, cut_after: Option<u64>) -> Self {
+    pub(super) fn new(half: ReadHalf, cut_after: Option<u64>) -> Self {
         Self { half, decoder: Decoder::new(), cut_after, discard: None }
     }
 

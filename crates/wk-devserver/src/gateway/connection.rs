@@ -1,8 +1,7 @@
-//! One TCP connection from its accept to its end: the reading side.
+//! One connection from its accept to its end: the reading side.
 
 use std::sync::Arc;
 
-use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::sleep_until;
 use wkproto::{Flags, Packet, PacketType};
@@ -11,22 +10,43 @@ use super::handshake::{self, Accepted};
 use super::idle::Idle;
 use super::inbound::{Inbound, Next, Read};
 use super::sends::Sends;
+use super::stream::{ReadHalf, Stream, WriteHalf, split};
 use super::writer::{self, Outbound};
 use crate::faults::Direction;
 use crate::random::Random;
 use crate::shared::{Shared, stopped};
 use crate::world::session::{Orders, Outgoing, Session};
 
-pub(super) async fn run(shared: Arc<Shared>, stream: TcpStream) {
-    shared.counters.connections_accepted.add(1);
-    shared.counters.connections.add(1);
-    // Without it, small packets wait for acknowledgements of earlier ones.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "cannot switch off the delay of small packets");
+/// A connection that counts for as long as this lives.
+pub(super) struct Counted(Arc<Shared>);
+
+impl Counted {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        shared.counters.connections_accepted.add(1);
+        shared.counters.connections.add(1);
+        Self(shared)
     }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.counters.connections.sub(1);
+    }
+}
+
+/// Serves a client over a stream that the embedding program has.
+pub(crate) async fn attach(shared: Arc<Shared>, stream: impl Stream) {
+    if shared.faults.refuses_connections() {
+        return;
+    }
+    let _counted = Counted::new(shared.clone());
+    let (reader, writer) = split(stream);
+    run(shared.clone(), reader, writer).await;
+}
+
+pub(super) async fn run(shared: Arc<Shared>, read_half: ReadHalf, write_half: WriteHalf) {
     let cut = shared.faults.next_cut();
     let cut_after = |direction| cut.filter(|cut| cut.direction == direction).map(|cut| cut.bytes);
-    let (read_half, write_half) = stream.into_split();
     let mut inbound = Inbound::new(read_half, cut_after(Direction::In));
     let outbound = Outbound::new(write_half, cut_after(Direction::Out));
     let orders = watch::Sender::new(Orders::default());
@@ -42,7 +62,6 @@ pub(super) async fn run(shared: Arc<Shared>, stream: TcpStream) {
             tracing::error!(%error, "the writer of a connection failed");
         }
     }
-    shared.counters.connections.sub(1);
 }
 
 /// Why a session ended.

@@ -1,0 +1,121 @@
+//! A bare client that floods a server over TCP: what the rate of the real client is compared with.
+
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use wkim::model::proto::{
+    Cipher, ClientSecret, Connect, Decoder, Encoder, Flags, Packet, PacketType, ProtocolVersion, ReasonCode,
+    Send, Setting, WireStr,
+};
+use wkim::{ChannelId, DeviceFlag};
+
+/// Nothing for so long is the end of the answers: v2 drops what it cannot take.
+const SILENCE: Duration = Duration::from_secs(5);
+
+/// Who floods.
+pub(crate) struct Login<'a> {
+    pub(crate) uid: &'a str,
+    pub(crate) token: &'a str,
+}
+
+struct Flooder {
+    stream: TcpStream,
+    decoder: Decoder,
+    version: ProtocolVersion,
+}
+
+impl Flooder {
+    async fn next(&mut self) -> Option<wkim::model::proto::Frame> {
+        loop {
+            if let Some(frame) = self.decoder.next_frame().unwrap() {
+                return Some(frame);
+            }
+            let read = self.stream.read_buf(self.decoder.buffer_mut());
+            if tokio::time::timeout(SILENCE, read).await.ok()?.ok()? == 0 {
+                return None;
+            }
+        }
+    }
+
+    async fn login(&mut self, login: &Login<'_>) -> Cipher {
+        let secret = ClientSecret::from_bytes([9; 32]);
+        let key = secret.public_key_base64();
+        let connect = Connect {
+            flags: Flags::EMPTY,
+            version: ProtocolVersion::LATEST.value(),
+            device_flag: DeviceFlag::PC,
+            device_id: WireStr::from("flooder"),
+            uid: WireStr::from(login.uid),
+            token: WireStr::from(login.token),
+            client_timestamp: 0,
+            client_key: WireStr::from(&key),
+        };
+        // v2 misses a CONNECT that is written at once (docs/servers.md T59).
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let bytes = Encoder::new(self.version).to_bytes(&connect.into()).unwrap();
+        self.stream.write_all(&bytes).await.unwrap();
+        let frame = self.next().await.expect("a CONNACK");
+        let Packet::Connack(connack) = frame.decode(ProtocolVersion::LATEST).unwrap() else {
+            panic!("{frame:?}")
+        };
+        assert_eq!(connack.reason, ReasonCode::SUCCESS);
+        self.version = connack.server_version.and_then(ProtocolVersion::new).unwrap();
+        secret.agree(connack.server_key.as_bytes(), connack.salt.as_bytes()).unwrap()
+    }
+}
+
+/// Sends `count` texts to the channels in turns, at most `window` without an answer. Says how many were answered, and
+/// how many a second until the last answer.
+pub(crate) async fn flood(
+    address: &str,
+    login: Login<'_>,
+    channels: &[ChannelId],
+    count: usize,
+    window: usize,
+) -> (usize, f64) {
+    let stream = TcpStream::connect(address).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    let mut flooder = Flooder { stream, decoder: Decoder::new(), version: ProtocolVersion::LATEST };
+    let cipher = flooder.login(&login).await;
+    let sends: Vec<_> = (0..count)
+        .map(|number| encode(&cipher, flooder.version, &channels[number % channels.len()], number))
+        .collect();
+    #[allow(clippy::disallowed_methods, reason = "the rate is printed, not judged")]
+    let start = Instant::now();
+    let (mut sent, mut answered, mut last) = (0, 0, start.elapsed());
+    while answered < count {
+        let next = (answered + window).min(count);
+        if sent < next {
+            flooder.stream.write_all(&sends[sent..next].concat()).await.unwrap();
+            sent = next;
+        }
+        let Some(frame) = flooder.next().await else { break };
+        if frame.packet_type() == PacketType::Sendack {
+            answered += 1;
+            last = start.elapsed();
+        }
+    }
+    (answered, answered as f64 / last.as_secs_f64())
+}
+
+fn encode(cipher: &Cipher, version: ProtocolVersion, channel: &ChannelId, number: usize) -> Vec<u8> {
+    let payload = cipher.encrypt(&crate::common::payload(&number.to_string()));
+    let client_msg_no = format!("flood-{number}-{:x}", payload.len());
+    let mut send = Send {
+        flags: Flags::EMPTY,
+        setting: Setting::EMPTY,
+        client_seq: u32::try_from(number).unwrap() + 1,
+        client_msg_no: WireStr::from(&client_msg_no),
+        stream_no: WireStr::EMPTY,
+        channel_id: WireStr::from(channel.id()),
+        channel_type: channel.channel_type(),
+        expire: 0,
+        msg_key: WireStr::EMPTY,
+        topic: WireStr::EMPTY,
+        payload: &payload,
+    };
+    let key = cipher.send_msg_key(&send);
+    send.msg_key = WireStr::from(key.as_str());
+    Encoder::new(version).to_bytes(&send.into()).unwrap().to_vec()
+}

@@ -1,0 +1,72 @@
+//! Connections that are cut, and messages that were missed meanwhile.
+
+use std::sync::Arc;
+
+use wkim::{ConnectionState, Event, PageQuery};
+
+use crate::common::{Over, Player, over_every_transport, texts};
+use crate::target::{Cuttable, Scissors, Target};
+
+over_every_transport! {
+    a_cut_connection_is_opened_again_and_misses_nothing,
+    messages_missed_while_away_come_with_the_next_connect,
+}
+
+async fn a_cut_connection_is_opened_again_and_misses_nothing(over: Over) {
+    let Some(target) = Target::start(over).await else { return };
+    let scissors = Arc::new(Scissors::default());
+    let builder = target.client("alice").await.connector(Arc::new(Cuttable(Arc::clone(&scissors))));
+    let mut alice = Player::login(builder).await;
+    let mut bob = Player::login(target.client("bob").await).await;
+    let mut expected = Vec::new();
+    for round in 0..3 {
+        let text = format!("before cut {round}");
+        let stored = alice.client.messages().send_text(&target.person("bob"), &text).await.unwrap();
+        alice.settled(&stored).await;
+        scissors.cut();
+        expected.push(text);
+        let text = format!("after cut {round}");
+        let stored = bob.client.messages().send_text(&target.person("alice"), &text).await.unwrap();
+        bob.settled(&stored).await;
+        alice.receives(&text).await;
+        expected.push(text);
+        if scissors.connections() == round + 1 {
+            // It came on the old connection, before the cut was noticed.
+            alice
+                .until(|event| {
+                    matches!(event, Event::Connection(ConnectionState::Online { .. })).then_some(())
+                })
+                .await;
+        }
+    }
+    assert!(scissors.connections() >= 4, "{} connections", scissors.connections());
+    let page = alice.client.messages().history(PageQuery::newest(target.person("bob"))).await.unwrap();
+    assert_eq!(texts(&page), expected, "{page:?}");
+}
+
+async fn messages_missed_while_away_come_with_the_next_connect(over: Over) {
+    let Some(target) = Target::start(over).await else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("alice.db");
+    let mut bob = Player::login(target.client("bob").await).await;
+    let mut alice = Player::login(target.client("alice").await.sqlite(&file)).await;
+    let mut expected = vec!["first".to_owned()];
+    let first = bob.client.messages().send_text(&target.person("alice"), "first").await.unwrap();
+    bob.settled(&first).await;
+    alice.receives("first").await;
+    alice.client.shutdown().await.unwrap();
+    alice.runner.join().await.unwrap();
+    for number in 0..50 {
+        let text = format!("missed {number}");
+        let missed = bob.client.messages().send_text(&target.person("alice"), &text).await.unwrap();
+        bob.settled(&missed).await;
+        expected.push(text);
+    }
+    let mut alice = Player::login(target.client("alice").await.sqlite(&file)).await;
+    alice.synced().await;
+    let query = PageQuery::newest(target.person("bob")).limit(100);
+    let page = alice.client.messages().history(query).await.unwrap();
+    assert_eq!(texts(&page), expected, "{:?}", page.incomplete);
+    let conversation = alice.client.conversations().by_channel(&target.person("bob")).await.unwrap().unwrap();
+    assert_eq!(conversation.unread(), 51);
+}

@@ -1,0 +1,91 @@
+//! Many messages handed over at once: every one is answered, each channel keeps its order, none comes twice.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use wkim::model::proto::DeviceLevel;
+use wkim::{Anchor, ChannelId, DeviceFlag, Direction, Event, EventsError, MessageStatus, PageQuery};
+
+use crate::common::{self, Over, Player, over_every_transport, text_of};
+use crate::flood::{Login, flood};
+use crate::target::{Target, generation};
+
+const CHANNELS: usize = 16;
+/// Reached only by a test that fails.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+over_every_transport! { a_burst_to_many_channels_keeps_the_order_of_each }
+
+/// As many as `WKIM_E2E_BURST` says; real servers are given 10,000 (v2) or 1,000 (v3).
+fn burst() -> usize {
+    std::env::var("WKIM_E2E_BURST").ok().and_then(|count| count.parse().ok()).unwrap_or(1_000)
+}
+
+async fn a_burst_to_many_channels_keeps_the_order_of_each(over: Over) {
+    let Some(target) = Target::start(over).await else { return };
+    let channels: Vec<ChannelId> =
+        (0..CHANNELS).map(|number| target.person(&format!("friend{number}"))).collect();
+    let alice = Player::login(target.client("alice").await).await;
+    let mut events = alice.client.events();
+    let answers = tokio::spawn(async move {
+        let mut answers: HashMap<_, usize> = HashMap::new();
+        let mut settled = 0;
+        while settled < burst() {
+            match events.next().await {
+                Ok(Event::Refreshed(message)) if message.status != MessageStatus::Sending => {
+                    assert_eq!(message.status, MessageStatus::Sent, "{message:?}");
+                    *answers.entry(message.client_msg_no).or_default() += 1;
+                    settled = answers.len();
+                }
+                Ok(_) => {}
+                Err(EventsError::Lagged { missed }) => panic!("the test is too slow: {missed} events missed"),
+                Err(error) => panic!("{error}"),
+            }
+        }
+        answers
+    });
+    #[allow(clippy::disallowed_methods, reason = "the rate is printed, not judged")]
+    let start = std::time::Instant::now();
+    for number in 0..burst() {
+        let channel = &channels[number % CHANNELS];
+        alice.client.messages().send_text(channel, &number.to_string()).await.unwrap();
+    }
+    let answers =
+        tokio::time::timeout(PATIENCE, answers).await.expect("not every SEND was answered").unwrap();
+    let took = start.elapsed();
+    println!("{} sends over {over:?}: {took:?}, {:.0}/s", burst(), burst() as f64 / took.as_secs_f64());
+    assert_eq!(answers.len(), burst());
+    if let Some(address) = target.tcp_address() {
+        // Beside it, a client that keeps no order, loses what the server drops, and stores nothing.
+        let channels: Vec<_> = (0..CHANNELS).map(|number| target.person(&format!("other{number}"))).collect();
+        let builder = target.client_of("flooder", DeviceFlag::PC, DeviceLevel::SLAVE).await;
+        drop(builder);
+        let (uid, window) = (target.uid("flooder"), if generation() == 3 { 128 } else { burst() });
+        let token = common::token(uid.as_str());
+        let login = Login { uid: uid.as_str(), token: &token };
+        let (answered, rate) = flood(&address, login, &channels, burst(), window).await;
+        println!("a bare flood over TCP: {answered} of {} answered, {rate:.0}/s", burst());
+    }
+
+    // Another device reads them from the server.
+    let other = Player::login(target.client("alice").await).await;
+    for (index, channel) in channels.iter().enumerate() {
+        let expected: Vec<_> = (index..burst()).step_by(CHANNELS).map(|number| number.to_string()).collect();
+        assert_eq!(read(&other, channel).await, expected, "{channel}");
+    }
+}
+
+async fn read(player: &Player, channel: &ChannelId) -> Vec<String> {
+    let mut query = PageQuery::newest(channel.clone()).limit(1_000);
+    (query.anchor, query.direction) = (Anchor::Edge, Direction::Newer);
+    let mut read = Vec::new();
+    loop {
+        let page = player.client.messages().history(query).await.unwrap();
+        assert_eq!(page.incomplete, None);
+        read.extend(page.messages.iter().map(text_of));
+        if page.reached_end {
+            return read;
+        }
+        query = page.newer(channel).unwrap().limit(1_000);
+    }
+}

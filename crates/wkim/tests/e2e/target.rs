@@ -1,0 +1,188 @@
+//! The server that a test runs against, and users and groups that no other test has.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use wk_devserver::DevServer;
+use wkim::http::TokenRequest;
+use wkim::model::proto::DeviceLevel;
+use wkim::net::{Connector, Endpoint, Opening, Stream};
+use wkim::{ChannelId, Client, ClientBuilder, DeviceFlag, HttpSource, Uid};
+
+use crate::common::{self, Over, Stage};
+
+/// A running server.
+pub(crate) struct Target {
+    server: Server,
+    over: Over,
+    /// Behind every id of this test.
+    suffix: String,
+}
+
+enum Server {
+    Dev(Stage),
+    Real { address: String, api: String },
+}
+
+/// The generation of the server under test, 2 unless `WKIM_E2E_GENERATION` says 3.
+pub(crate) fn generation() -> u8 {
+    if std::env::var("WKIM_E2E_GENERATION").is_ok_and(|value| value.ends_with('3')) { 3 } else { 2 }
+}
+
+impl Target {
+    /// The server, or nothing if the environment names one and not for this transport.
+    pub(crate) async fn start(over: Over) -> Option<Self> {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let server = match variable("WKIM_E2E_API") {
+            None => {
+                let builder = DevServer::builder().token_auth(true);
+                Server::Dev(common::serve_over(over, builder).await)
+            }
+            Some(api) => {
+                let address = match over {
+                    Over::Tcp => variable("WKIM_E2E_TCP"),
+                    Over::Ws => variable("WKIM_E2E_WS"),
+                    // Real servers have none on this port; a proxy may.
+                    Over::Tls => variable("WKIM_E2E_TLS"),
+                };
+                let Some(address) = address else {
+                    println!("skipped: the server under test is not named for {over:?}");
+                    return None;
+                };
+                Server::Real { address, api }
+            }
+        };
+        static STARTED: OnceLock<u128> = OnceLock::new();
+        static TARGETS: AtomicU32 = AtomicU32::new(0);
+        #[allow(clippy::disallowed_methods, reason = "ids that no earlier run has used")]
+        let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+        let suffix = format!("{}-{}", STARTED.get_or_init(now), TARGETS.fetch_add(1, Ordering::Relaxed));
+        Some(Self { server, over, suffix })
+    }
+
+    fn api(&self) -> String {
+        match &self.server {
+            Server::Dev(stage) => stage.api_url(),
+            Server::Real { api, .. } => api.clone(),
+        }
+    }
+
+    /// Where a bare client can connect, unless this is about another transport.
+    pub(crate) fn tcp_address(&self) -> Option<String> {
+        match (&self.server, self.over) {
+            (Server::Dev(stage), Over::Tcp) => Some(stage.tcp_addr().to_string()),
+            (Server::Real { address, .. }, Over::Tcp) => Some(address.clone()),
+            _ => None,
+        }
+    }
+
+    /// This test's user of a name.
+    pub(crate) fn uid(&self, name: &str) -> Uid {
+        Uid::from(format!("{name}-{}", self.suffix))
+    }
+
+    /// The channel to this test's user of a name.
+    pub(crate) fn person(&self, name: &str) -> ChannelId {
+        ChannelId::person(self.uid(name).as_str())
+    }
+
+    /// A client of this test's user of a name, with a token that the server knows.
+    pub(crate) async fn client(&self, name: &str) -> ClientBuilder {
+        self.client_of(name, DeviceFlag::APP, DeviceLevel::SLAVE).await
+    }
+
+    /// The same on another kind of device.
+    pub(crate) async fn client_of(&self, name: &str, flag: DeviceFlag, level: DeviceLevel) -> ClientBuilder {
+        self.register(name, flag, level).await;
+        let uid = self.uid(name);
+        let token = common::token(uid.as_str());
+        let builder = match &self.server {
+            Server::Dev(stage) => common::client(stage, uid.as_str()),
+            Server::Real { address, api } => {
+                let address = match self.over {
+                    Over::Tls if !address.contains("://") => format!("tls://{address}"),
+                    _ => address.clone(),
+                };
+                Client::builder(uid).server(address).api(api)
+            }
+        };
+        builder.token(token).device_flag(flag)
+    }
+
+    /// Tells the server a user's token.
+    pub(crate) async fn register(&self, name: &str, device_flag: DeviceFlag, device_level: DeviceLevel) {
+        let uid = self.uid(name);
+        let token = common::token(uid.as_str());
+        let api = HttpSource::builder(&self.api()).unwrap().build().unwrap();
+        api.register_token(&TokenRequest { uid, token, device_flag, device_level }).await.unwrap();
+    }
+
+    /// Makes a group of this test.
+    pub(crate) async fn group(&self, name: &str, members: &[&str]) -> ChannelId {
+        let id = format!("{name}-{}", self.suffix);
+        let members: Vec<_> = members.iter().map(|name| format!("{:?}", self.uid(name).as_str())).collect();
+        let members = members.join(",");
+        let body = format!(r#"{{"channel_id":{id:?},"channel_type":2,"subscribers":[{members}]}}"#);
+        let status = post(&self.api(), "/channel", &body).await;
+        assert!(status.contains(" 200 "), "the group was not made: {status}");
+        ChannelId::group(id)
+    }
+}
+
+/// The status line of the answer.
+async fn post(api: &str, path: &str, body: &str) -> String {
+    let host = api.trim_start_matches("http://").trim_end_matches('/');
+    let mut stream = TcpStream::connect(host).await.unwrap();
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\nconnection: close\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    String::from_utf8_lossy(&answer).lines().next().unwrap_or_default().to_owned()
+}
+
+/// Opens TCP connections that a test can cut, whatever server is behind them.
+#[derive(Default)]
+pub(crate) struct Scissors {
+    open: Mutex<Vec<tokio::task::AbortHandle>>,
+    connections: AtomicU32,
+}
+
+impl Scissors {
+    /// Cuts every connection that is open.
+    pub(crate) fn cut(&self) {
+        self.open.lock().unwrap().drain(..).for_each(|relay| relay.abort());
+    }
+
+    /// How many connections there have been.
+    pub(crate) fn connections(&self) -> u32 {
+        self.connections.load(Ordering::Relaxed)
+    }
+}
+
+/// [`Scissors`] as a connector.
+pub(crate) struct Cuttable(pub(crate) Arc<Scissors>);
+
+impl Connector for Cuttable {
+    fn connect(&self, endpoint: &Endpoint) -> Opening {
+        let (scissors, target) = (Arc::clone(&self.0), (endpoint.host().to_owned(), endpoint.port()));
+        Box::pin(async move {
+            let mut stream = TcpStream::connect(target).await?;
+            stream.set_nodelay(true)?;
+            let (near, mut far) = tokio::io::duplex(64 << 10);
+            // Aborting the relay drops both of its ends.
+            let relay = tokio::spawn(async move {
+                tokio::io::copy_bidirectional(&mut far, &mut stream).await.ok();
+            });
+            scissors.open.lock().unwrap().push(relay.abort_handle());
+            scissors.connections.fetch_add(1, Ordering::Relaxed);
+            Ok(Box::new(near) as Box<dyn Stream>)
+        })
+    }
+}
