@@ -1,5 +1,5 @@
 //! History pulled on demand, from seeded conversations of any length.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod common;
 

@@ -15,7 +15,7 @@ use wkim::net::{Connector, Endpoint, Opening, Stream};
 use wkim::{ChannelId, Client, ConnectionState, DisconnectCause, Event};
 
 /// How long each server is suffered, on paused time.
-const LONG: Duration = Duration::from_secs(300);
+const LONG: Duration = Duration::from_secs(120);
 /// The most that a client may take meanwhile, and a development server with it.
 const MEMORY: u64 = 24 << 20;
 
@@ -117,7 +117,7 @@ fn suffer(script: Script) -> Story {
 }
 
 /// At most this many connections in [`LONG`]: the pauses double up to half a minute, with jitter.
-const PATIENT: usize = 60;
+const PATIENT: usize = 40;
 
 #[track_caller]
 fn never_lets_in(name: &str, first: &[u8], then: &[u8]) {

@@ -7,7 +7,7 @@
 mod common;
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -350,11 +350,11 @@ fn a_slow_reader_gets_everything_and_holds_nobody_up() {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         let start = turmoil::elapsed();
-        let mut open = HashMap::new();
+        let mut open = BTreeSet::new();
         for number in 0..MESSAGES {
             let text = format!("{}{number}", "x".repeat(1_000));
             let stored = alice.client.messages().send_text(&ChannelId::person("bob"), &text).await?;
-            open.insert(stored.client_msg_no, ());
+            open.insert(stored.client_msg_no.clone());
         }
         while !open.is_empty() {
             if let Event::Refreshed(message) = alice.events.next().await? {

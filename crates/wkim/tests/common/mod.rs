@@ -176,7 +176,7 @@ pub(crate) fn payload(text: &str) -> Vec<u8> {
 
 /// The text in a payload.
 pub(crate) fn text_in(payload: &[u8]) -> String {
-    wkim::model::parse_payload(payload).content.display_text().to_owned()
+    wkim::model::parse_payload(payload).content.display_text().into_owned()
 }
 
 pub(crate) fn texts(page: &Page) -> Vec<String> {

@@ -52,7 +52,7 @@ async fn contents_arrive_byte_for_byte(over: Over) {
     ];
     for payload in payloads {
         let message = NewMessage::new(target.person("bob"), payload.clone());
-        let stored = alice.client.messages().send(message).await.unwrap();
+        let stored = alice.client.messages().send_message(message).await.unwrap();
         assert_eq!(alice.settled(&stored).await.status, MessageStatus::Sent);
         let received = bob
             .until(|event| match event {

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use wkim::model::proto::{
-    Cipher, ClientSecret, Connect, Decoder, Encoder, Flags, Packet, PacketType, ProtocolVersion, ReasonCode,
-    Send, Setting, WireStr,
+    Cipher, ClientSecret, Connect, Decoder, Encoder, Flags, Packet, ProtocolVersion, ReasonCode, Send,
+    Setting, WireStr,
 };
 use wkim::{ChannelId, DeviceFlag};
 
@@ -65,35 +65,51 @@ impl Flooder {
     }
 }
 
-/// Sends `count` texts to the channels in turns, at most `window` without an answer. Says how many were answered, and
-/// how many a second until the last answer.
+/// How much is in flight.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum InFlight {
+    /// So many, whatever their channels: v2 changes their order, and drops some under load.
+    Any(usize),
+    /// One in each channel, which is what keeps the order on v2 (docs/servers.md T54).
+    OneInEachChannel,
+}
+
+/// Sends `count` texts to the channels in turns. Says how many were answered, and how many a second until the last
+/// answer.
 pub(crate) async fn flood(
     address: &str,
     login: Login<'_>,
     channels: &[ChannelId],
     count: usize,
-    window: usize,
+    in_flight: InFlight,
 ) -> (usize, f64) {
     let stream = TcpStream::connect(address).await.unwrap();
     stream.set_nodelay(true).unwrap();
     let mut flooder = Flooder { stream, decoder: Decoder::new(), version: ProtocolVersion::LATEST };
     let cipher = flooder.login(&login).await;
-    let sends: Vec<_> = (0..count)
-        .map(|number| encode(&cipher, flooder.version, &channels[number % channels.len()], number))
-        .collect();
+    let channel = |number: usize| &channels[number % channels.len()];
+    let sends: Vec<_> =
+        (0..count).map(|number| encode(&cipher, flooder.version, channel(number), number)).collect();
     #[allow(clippy::disallowed_methods, reason = "the rate is printed, not judged")]
     let start = Instant::now();
-    let (mut sent, mut answered, mut last) = (0, 0, start.elapsed());
+    let first = match in_flight {
+        InFlight::Any(window) => window,
+        InFlight::OneInEachChannel => channels.len(),
+    };
+    flooder.stream.write_all(&sends[..first.min(count)].concat()).await.unwrap();
+    let (mut answered, mut last) = (0, start.elapsed());
     while answered < count {
-        let next = (answered + window).min(count);
-        if sent < next {
-            flooder.stream.write_all(&sends[sent..next].concat()).await.unwrap();
-            sent = next;
-        }
         let Some(frame) = flooder.next().await else { break };
-        if frame.packet_type() == PacketType::Sendack {
-            answered += 1;
-            last = start.elapsed();
+        let Ok(Packet::Sendack(ack)) = frame.decode(flooder.version) else { continue };
+        last = start.elapsed();
+        // An answer lets the next one go, in the window or in the same channel.
+        let next = match in_flight {
+            InFlight::Any(window) => answered + window,
+            InFlight::OneInEachChannel => usize::try_from(ack.client_seq).unwrap() - 1 + channels.len(),
+        };
+        answered += 1;
+        if let Some(send) = sends.get(next) {
+            flooder.stream.write_all(send).await.unwrap();
         }
     }
     (answered, answered as f64 / last.as_secs_f64())

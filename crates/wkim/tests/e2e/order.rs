@@ -1,13 +1,13 @@
 //! Many messages handed over at once: every one is answered, each channel keeps its order, none comes twice.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use wkim::model::proto::DeviceLevel;
 use wkim::{Anchor, ChannelId, DeviceFlag, Direction, Event, EventsError, MessageStatus, PageQuery};
 
 use crate::common::{self, Over, Player, over_every_transport, text_of};
-use crate::flood::{Login, flood};
+use crate::flood::{InFlight, Login, flood};
 use crate::target::{Target, generation};
 
 const CHANNELS: usize = 16;
@@ -28,14 +28,16 @@ async fn a_burst_to_many_channels_keeps_the_order_of_each(over: Over) {
     let alice = Player::login(target.client("alice").await).await;
     let mut events = alice.client.events();
     let answers = tokio::spawn(async move {
-        let mut answers: HashMap<_, usize> = HashMap::new();
-        let mut settled = 0;
-        while settled < burst() {
+        let mut answers = BTreeMap::new();
+        while answers.len() < burst() {
             match events.next().await {
                 Ok(Event::Refreshed(message)) if message.status != MessageStatus::Sending => {
                     assert_eq!(message.status, MessageStatus::Sent, "{message:?}");
-                    *answers.entry(message.client_msg_no).or_default() += 1;
-                    settled = answers.len();
+                    let number: usize = text_of(&message).parse().unwrap();
+                    assert!(
+                        answers.insert(number, message.message_seq()).is_none(),
+                        "{number} is answered twice"
+                    );
                 }
                 Ok(_) => {}
                 Err(EventsError::Lagged { missed }) => panic!("the test is too slow: {missed} events missed"),
@@ -54,17 +56,23 @@ async fn a_burst_to_many_channels_keeps_the_order_of_each(over: Over) {
         tokio::time::timeout(PATIENCE, answers).await.expect("not every SEND was answered").unwrap();
     let took = start.elapsed();
     println!("{} sends over {over:?}: {took:?}, {:.0}/s", burst(), burst() as f64 / took.as_secs_f64());
-    assert_eq!(answers.len(), burst());
+    for first in 0..CHANNELS {
+        let seqs: Vec<_> = (first..burst()).step_by(CHANNELS).map(|number| answers[&number]).collect();
+        assert!(seqs.is_sorted_by(|one, next| one < next), "a channel is out of order: {seqs:?}");
+    }
     if let Some(address) = target.tcp_address() {
-        // Beside it, a client that keeps no order, loses what the server drops, and stores nothing.
-        let channels: Vec<_> = (0..CHANNELS).map(|number| target.person(&format!("other{number}"))).collect();
-        let builder = target.client_of("flooder", DeviceFlag::PC, DeviceLevel::SLAVE).await;
-        drop(builder);
-        let (uid, window) = (target.uid("flooder"), if generation() == 3 { 128 } else { burst() });
+        // Beside it, clients that store nothing: one that keeps the order, and one that does not.
+        target.register("flooder", DeviceFlag::PC, DeviceLevel::SLAVE).await;
+        let uid = target.uid("flooder");
         let token = common::token(uid.as_str());
-        let login = Login { uid: uid.as_str(), token: &token };
-        let (answered, rate) = flood(&address, login, &channels, burst(), window).await;
-        println!("a bare flood over TCP: {answered} of {} answered, {rate:.0}/s", burst());
+        let any = InFlight::Any(if generation() == 3 { 128 } else { burst() });
+        for (kind, in_flight) in [("orderly", InFlight::OneInEachChannel), ("any", any)] {
+            let channels: Vec<_> =
+                (0..CHANNELS).map(|number| target.person(&format!("{kind}{number}"))).collect();
+            let login = Login { uid: uid.as_str(), token: &token };
+            let (answered, rate) = flood(&address, login, &channels, burst(), in_flight).await;
+            println!("a bare client, {in_flight:?}: {answered} of {} answered, {rate:.0}/s", burst());
+        }
     }
 
     // Another device reads them from the server.

@@ -114,7 +114,8 @@ async fn listen(mut events: wkim::Events, tally: Arc<Tally>, online: mpsc::Unbou
 /// Whose message this is, and its number. Own messages come back to nobody.
 fn place(message: &Message) -> Option<(usize, usize)> {
     let parsed = message.parse();
-    let (sender, number) = parsed.content.display_text().split_once(':')?;
+    let text = parsed.content.display_text();
+    let (sender, number) = text.split_once(':')?;
     let sender: usize = sender.parse().ok()?;
     (message.from_uid.as_str() == name(sender)).then_some((sender, number.parse().ok()?))
 }
