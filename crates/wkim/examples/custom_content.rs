@@ -34,7 +34,7 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     for uid in ["alice", "bob"] {
         // Registered, a poll has its own words in lists. Sending and reading one would work without.
         let (client, runner) =
-            Client::builder(uid).tcp(server.tcp_addr().to_string()).content::<Poll>().build()?;
+            Client::builder(uid).server(server.tcp_addr().to_string()).content::<Poll>().build()?;
         runner.spawn();
         client.connection().login().await?;
         clients.push(client);

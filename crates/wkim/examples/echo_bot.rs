@@ -49,7 +49,7 @@ async fn echo(bot: Client, mut events: Events) -> Result<(), wkim::Error> {
 }
 
 async fn start(server: &DevServer, uid: &str) -> Result<(Client, Events), Box<dyn Error>> {
-    let (client, runner) = Client::builder(uid).tcp(server.tcp_addr().to_string()).build()?;
+    let (client, runner) = Client::builder(uid).server(server.tcp_addr().to_string()).build()?;
     runner.spawn();
     let events = client.events();
     client.connection().login().await?;

@@ -10,9 +10,9 @@ use wkim::{ChannelId, Client, Event};
 #[tokio::main(flavor = "current_thread")]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     let server = DevServer::builder().start().await?; // or the address of a real server
-    let (alice, runner) = Client::builder("alice").tcp(server.tcp_addr().to_string()).build()?;
+    let (alice, runner) = Client::builder("alice").server(server.tcp_addr().to_string()).build()?;
     runner.spawn(); // a client lives as long as its runner
-    let (bob, runner) = Client::builder("bob").tcp(server.tcp_addr().to_string()).build()?;
+    let (bob, runner) = Client::builder("bob").server(server.tcp_addr().to_string()).build()?;
     runner.spawn();
     let mut events = bob.events();
     alice.connection().login().await?;

@@ -12,7 +12,7 @@ use wkim::{Anchor, ChannelId, Client, Direction, PageQuery, Uid};
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     let members = ["alice", "bob"].map(Uid::new);
     let server = DevServer::builder().seed(Seed::group("team", members, 1_000)).start().await?;
-    let builder = Client::builder("alice").tcp(server.tcp_addr().to_string()).api(server.api_url());
+    let builder = Client::builder("alice").server(server.tcp_addr().to_string()).api(server.api_url());
     let (client, runner) = builder.build()?;
     runner.spawn();
     client.connection().login().await?;

@@ -44,7 +44,7 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn open(server: &DevServer, uid: &str, file: &Path) -> Result<(Client, RunnerHandle), Box<dyn Error>> {
-    let builder = Client::builder(uid).tcp(server.tcp_addr().to_string()).api(server.api_url());
+    let builder = Client::builder(uid).server(server.tcp_addr().to_string()).api(server.api_url());
     let (client, runner) = builder.sqlite(file).build()?;
     Ok((client, runner.spawn()))
 }

@@ -63,7 +63,7 @@ async fn a_callback_may_replace_and_remove_itself() {
 
 #[test]
 fn callbacks_outside_of_a_runtime_are_refused_and_not_lost() {
-    let (client, _runner) = wkim::Client::builder("alice").tcp("127.0.0.1:1").build().unwrap();
+    let (client, _runner) = wkim::Client::builder("alice").server("127.0.0.1:1").build().unwrap();
     let refused = client.messages().on_new("chat", |_| {});
     assert!(matches!(refused, Err(Error::NoRuntime)));
     client.messages().remove_listeners("chat");
