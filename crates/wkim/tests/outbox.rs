@@ -78,7 +78,7 @@ impl DataSource for Files {
 #[tokio::test]
 async fn an_image_is_uploaded_before_it_is_sent() {
     let server = serve(DevServer::builder()).await;
-    let builder = Client::builder("alice").token(token("alice")).tcp(server.tcp_addr().to_string());
+    let builder = Client::builder("alice").token(token("alice")).server(server.tcp_addr().to_string());
     let alice = Player::login(builder.data_source(Arc::new(Files))).await;
     let mut bob = Player::login(client(&server, "bob")).await;
     let bob_channel = ChannelId::person("bob");
