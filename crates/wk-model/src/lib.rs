@@ -55,8 +55,8 @@ pub use receipt::Receipt;
 pub use reminder::{Reminder, ReminderFilter, ReminderId, ReminderKind};
 pub use robot::{Robot, RobotMenu};
 pub use search::{
-    ChannelHits, CharClass, FoldedText, SearchCounts, SearchCursor, SearchHit, SearchPage, SearchPattern,
-    SearchQuery,
+    ChannelHit, ChannelHits, CharClass, FoldedText, MemberHit, NameMatch, NameQuery, SearchCounts,
+    SearchCursor, SearchHit, SearchPage, SearchPattern, SearchQuery, folded_names,
 };
 pub use seq_set::{SeqRange, SeqSet};
 pub use server::ServerIdentity;

@@ -70,6 +70,11 @@ impl MessageExtra {
         self.pending_edit.as_ref().or(self.info.edit.as_ref())
     }
 
+    /// Whether nothing of the message is shown any more: it was revoked, or deleted for all.
+    pub const fn is_taken_back(&self) -> bool {
+        self.info.revoked || self.info.mutual_deleted
+    }
+
     /// Takes what the server says, unless newer is known. A pending edit stays.
     pub fn merge(&mut self, mut info: MessageExtraInfo) -> Written {
         let mut pinning = Written::Unchanged;

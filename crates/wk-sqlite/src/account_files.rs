@@ -8,6 +8,7 @@ use std::sync::Arc;
 use wk_store::StoreError;
 use wk_store::model::Uid;
 
+use crate::file::Location;
 use crate::{Durability, SqliteStore};
 
 /// A folder with one store per account.
@@ -50,6 +51,30 @@ impl AccountFiles {
     /// [`StoreError::InUse`] if it is open already, [`StoreError::WrongAccount`] in the all but impossible case that
     /// another uid has the same name of files, and those of [`SqliteStore::open`].
     pub fn open(&self, uid: &Uid, durability: Durability) -> Result<SqliteStore, StoreError> {
+        self.open_at(uid, durability, Location::new(&self.path(uid))?)
+    }
+
+    /// Opens the encrypted store of an account, or makes it, as [`AccountFiles::open`] does. The file names are not
+    /// encrypted, nor is the file with the uid.
+    ///
+    /// # Errors
+    /// Those of [`AccountFiles::open`] and of [`SqliteStore::open_encrypted`].
+    #[cfg(feature = "sqlcipher")]
+    pub fn open_encrypted(
+        &self,
+        uid: &Uid,
+        durability: Durability,
+        key: &crate::EncryptionKey,
+    ) -> Result<SqliteStore, StoreError> {
+        self.open_at(uid, durability, Location::new(&self.path(uid))?.with_key(key.clone()))
+    }
+
+    fn open_at(
+        &self,
+        uid: &Uid,
+        durability: Durability,
+        location: Location,
+    ) -> Result<SqliteStore, StoreError> {
         let lock = self.lock(uid)?;
         let named = self.file(uid, "uid");
         match fs::read_to_string(&named) {
@@ -64,7 +89,7 @@ impl AccountFiles {
             }
             Err(error) => return Err(unavailable(&named, error)),
         }
-        SqliteStore::open_locked(&self.path(uid), durability, Arc::new(lock))
+        SqliteStore::open_at(location, durability, Some(Arc::new(lock)))
     }
 
     /// The accounts that have a store, sorted.

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use wk_store::model::{
     Channel, ChannelFilter, ChannelId, ChannelInfo, ChannelLocal, DeviceFlag, Presence, UnixMillis, Version,
+    folded_names,
 };
 use wk_store::{ChannelRead, ChannelWrite, StoreError};
 
@@ -46,6 +47,7 @@ impl ChannelWrite for View<Writing<'_>> {
         self.0.with(|link| {
             let version = to_db("channel version", info.version.get())?;
             let parent = info.parent.as_ref().map(|parent| link.intern_channel(parent)).transpose()?;
+            let folded = folded_names(&channel.names());
             let values = [
                 link.intern_channel(id)?.into(),
                 version.into(),
@@ -79,6 +81,7 @@ impl ChannelWrite for View<Writing<'_>> {
                 local.save.into(),
                 local.show_nick.into(),
                 local.remark.as_deref().into(),
+                (&folded).into(),
             ];
             Fixed::new(Put, values)
                 .execute(&mut link.connection)
@@ -88,7 +91,7 @@ impl ChannelWrite for View<Writing<'_>> {
     }
 }
 
-/// All columns, in groups because a tuple has at most sixteen.
+/// All columns but the folded names, in groups because a tuple has at most sixteen.
 pub(crate) type ChannelColumns = (
     (BigInt, BigInt, Text, Text, Text, Text, Text, BigInt, Bool),
     (Bool, Bool, Bool, Bool, Bool, Bool, Bool, Bool, Bool, Bool, BigInt),
@@ -114,7 +117,7 @@ sql!(
     "INSERT INTO channel_info (channel, version, name, username, remark, avatar, category, status, deleted, \
     top, mute, save, show_nick, follow, forbidden, invite, receipt, robot, flame, flame_secs, parent, \
     remote_extra, online, last_offline, device_flag, local_extra, avatar_cache_key, pending_top, \
-    pending_mute, pending_save, pending_show_nick, pending_remark) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \
+    pending_mute, pending_save, pending_show_nick, pending_remark, folded) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \
     ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (channel) DO UPDATE SET \
     version = excluded.version, name = excluded.name, username = excluded.username, remark = \
     excluded.remark, avatar = excluded.avatar, category = excluded.category, status = excluded.status, \
@@ -125,7 +128,7 @@ sql!(
     excluded.online, last_offline = excluded.last_offline, device_flag = excluded.device_flag, local_extra \
     = excluded.local_extra, avatar_cache_key = excluded.avatar_cache_key, pending_top = \
     excluded.pending_top, pending_mute = excluded.pending_mute, pending_save = excluded.pending_save, \
-    pending_show_nick = excluded.pending_show_nick, pending_remark = excluded.pending_remark"
+    pending_show_nick = excluded.pending_show_nick, pending_remark = excluded.pending_remark, folded = excluded.folded"
 );
 
 /// The columns of a channel.

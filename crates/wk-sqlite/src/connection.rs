@@ -79,10 +79,15 @@ pub(crate) fn user_version(connection: &mut SqliteConnection) -> Result<i64, Sto
         .map_err(failed("reads the schema version"))
 }
 
-/// Looks for a newer version in the log, without changing the file: a reader writes nothing back from the log.
+/// Looks for a newer version in the log, without changing the file: a reader writes nothing back from the log. Of an
+/// encrypted file all is looked at here.
 fn check_logged_version(location: &Location) -> Result<(), StoreError> {
     let mut connection = establish(location, &location.reader_uri())?;
     connection.batch_execute(PATIENCE).map_err(failed("opens the file"))?;
+    #[cfg(feature = "sqlcipher")]
+    if location.is_encrypted() {
+        crate::encryption::check(location, &mut connection)?;
+    }
     match user_version(&mut connection)? {
         found if found > SCHEMA_VERSION => Err(location.newer(found)),
         _ => Ok(()),
@@ -90,7 +95,13 @@ fn check_logged_version(location: &Location) -> Result<(), StoreError> {
 }
 
 fn establish(location: &Location, uri: &str) -> Result<SqliteConnection, StoreError> {
-    SqliteConnection::establish(uri).map_err(|error| location.unavailable(error))
+    #[allow(unused_mut, reason = "only a key changes it")]
+    let mut connection = SqliteConnection::establish(uri).map_err(|error| location.unavailable(error))?;
+    #[cfg(feature = "sqlcipher")]
+    if let Some(key) = location.key() {
+        key.unlock(&mut connection).map_err(failed("sets the key"))?;
+    }
+    Ok(connection)
 }
 
 #[derive(Clone, Copy)]

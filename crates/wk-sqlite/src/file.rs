@@ -6,6 +6,8 @@ use std::path::{self, Path, PathBuf};
 
 use wk_store::StoreError;
 
+#[cfg(feature = "sqlcipher")]
+use crate::encryption::EncryptionKey;
 use crate::migrations::SCHEMA_VERSION;
 
 /// Tells our files from other SQLite databases: "WKIM".
@@ -17,6 +19,8 @@ pub(crate) struct Location {
     path: PathBuf,
     /// Absolute, as in a URI.
     uri: String,
+    #[cfg(feature = "sqlcipher")]
+    key: Option<EncryptionKey>,
 }
 
 /// What stands there.
@@ -36,7 +40,12 @@ impl Location {
             not_possible(io::Error::new(io::ErrorKind::InvalidInput, "the path is not Unicode"))
         })?;
         let uri = format!("file://{}", encode(text));
-        Ok(Self { path, uri })
+        Ok(Self {
+            path,
+            uri,
+            #[cfg(feature = "sqlcipher")]
+            key: None,
+        })
     }
 
     /// Opens to read and write, and makes the file if it is not there.
@@ -49,19 +58,50 @@ impl Location {
         format!("{}?mode=ro", self.uri)
     }
 
+    /// The path, for errors.
+    pub(crate) fn display(&self) -> String {
+        self.path.display().to_string()
+    }
+
     /// The error for what cannot be opened or made.
     pub(crate) fn unavailable(&self, error: impl ToString) -> StoreError {
-        StoreError::Unavailable { path: self.path.display().to_string(), why: error.to_string() }
+        StoreError::Unavailable { path: self.display(), why: error.to_string() }
+    }
+
+    /// The same place, with an encrypted store.
+    #[cfg(feature = "sqlcipher")]
+    pub(crate) fn with_key(self, key: EncryptionKey) -> Self {
+        Self { key: Some(key), ..self }
+    }
+
+    /// The key of an encrypted store.
+    #[cfg(feature = "sqlcipher")]
+    pub(crate) const fn key(&self) -> Option<&EncryptionKey> {
+        self.key.as_ref()
+    }
+
+    /// Whether the file is, or is to be, encrypted.
+    pub(crate) const fn is_encrypted(&self) -> bool {
+        #[cfg(feature = "sqlcipher")]
+        return self.key.is_some();
+        #[cfg(not(feature = "sqlcipher"))]
+        return false;
+    }
+
+    /// The error for a key that does not open the file.
+    #[cfg(feature = "sqlcipher")]
+    pub(crate) fn wrong_key(&self) -> StoreError {
+        StoreError::WrongKey { path: self.display() }
     }
 
     /// The error for what is no store.
     pub(crate) fn foreign(&self, why: impl Into<String>) -> StoreError {
-        StoreError::Foreign { path: self.path.display().to_string(), why: why.into() }
+        StoreError::Foreign { path: self.display(), why: why.into() }
     }
 
     /// The error for what a newer version wrote.
     pub(crate) fn newer(&self, found: i64) -> StoreError {
-        StoreError::Newer { path: self.path.display().to_string(), found, known: SCHEMA_VERSION }
+        StoreError::Newer { path: self.display(), found, known: SCHEMA_VERSION }
     }
 
     /// Reads the first bytes. SQLite itself would write to a file while it looks (recovery, checkpoints), so only
@@ -85,7 +125,16 @@ impl Location {
         File::open(&self.path)
             .and_then(|file| file.take(HEADER_LEN).read_to_end(&mut bytes))
             .map_err(|error| self.unavailable(error))?;
-        let header = Header::parse(&bytes).ok_or_else(|| self.foreign("it is no SQLite database"))?;
+        let header = Header::parse(&bytes);
+        if self.is_encrypted() {
+            // Nothing of an encrypted file can be read here: the connection looks at the rest.
+            return match header {
+                Some(_) => Err(StoreError::NotEncrypted { path: self.display() }),
+                None => Ok(Found::Store { has_log: true }),
+            };
+        }
+        let header = header
+            .ok_or_else(|| self.foreign("it is no SQLite database, or an encrypted one without its key"))?;
         if header.application_id != APPLICATION_ID {
             return Err(self.foreign(format!(
                 "it is a SQLite database with application id {:#010x}",

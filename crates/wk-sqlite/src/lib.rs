@@ -11,6 +11,13 @@
 //! tx.commit()?;
 //! # Ok::<(), wk_sqlite::store::StoreError>(())
 //! ```
+//!
+//! # Encryption at rest
+//!
+//! With the feature `sqlcipher` a store can be encrypted: `SqliteStore::open_encrypted` and
+//! `AccountFiles::open_encrypted` take an `EncryptionKey`. The feature builds SQLCipher in place of SQLite and needs
+//! OpenSSL with its headers (`libssl-dev`, `OPENSSL_DIR`); its tests run with
+//! `cargo test -p wk-sqlite --features sqlcipher`. Without the feature nothing of this is built.
 
 mod account;
 mod account_files;
@@ -22,6 +29,8 @@ mod conversation_extra;
 mod conversation_query;
 mod coverage;
 mod cursor;
+#[cfg(feature = "sqlcipher")]
+mod encryption;
 mod file;
 mod fixed;
 mod link;
@@ -49,6 +58,8 @@ mod statement_tests;
 
 pub use account_files::AccountFiles;
 pub use connection::Durability;
+#[cfg(feature = "sqlcipher")]
+pub use encryption::EncryptionKey;
 pub use sqlite_store::SqliteStore;
 pub use wk_store as store;
 

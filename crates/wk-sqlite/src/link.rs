@@ -29,21 +29,6 @@ impl Link {
         work: impl FnOnce(&mut Self) -> Result<R, StoreError>,
     ) -> Result<R, StoreError> {
         AnsiTransactionManager::begin_transaction(&mut self.connection).map_err(failed("begins to read"))?;
-        self.end(work)
-    }
-
-    /// Runs statements that write in a transaction of their own, all or nothing.
-    pub(crate) fn alone<R>(
-        &mut self,
-        work: impl FnOnce(&mut Self) -> Result<R, StoreError>,
-    ) -> Result<R, StoreError> {
-        AnsiTransactionManager::begin_transaction_sql(&mut self.connection, "BEGIN IMMEDIATE")
-            .map_err(failed("begins a transaction"))?;
-        self.end(work)
-    }
-
-    /// Does the work of a transaction that was begun, and ends it.
-    fn end<R>(&mut self, work: impl FnOnce(&mut Self) -> Result<R, StoreError>) -> Result<R, StoreError> {
         match work(self) {
             Ok(result) => {
                 AnsiTransactionManager::commit_transaction(&mut self.connection)

@@ -2,7 +2,9 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
-use wk_store::model::{ChannelId, Member, MemberInfo, MemberQuery, MemberRole, Uid, UnixMillis, Version};
+use wk_store::model::{
+    ChannelId, Member, MemberInfo, MemberQuery, MemberRole, Uid, UnixMillis, Version, folded_names,
+};
 use wk_store::{MemberRead, MemberWrite, StoreError};
 
 use crate::fixed::{Fetch, Fixed, sql};
@@ -66,6 +68,7 @@ impl MemberWrite for View<Writing<'_>> {
         let info = &member.info;
         self.0.with(|link| {
             let version = to_db("member version", info.version.get())?;
+            let folded = folded_names(&member.names());
             let values = [
                 link.intern_channel(&member.channel)?.into(),
                 member.uid.as_str().into(),
@@ -81,6 +84,7 @@ impl MemberWrite for View<Writing<'_>> {
                 info.forbidden_until.get().into(),
                 (&info.extra).into(),
                 (&member.avatar_cache_key).into(),
+                (&folded).into(),
             ];
             Fixed::new(Put, values)
                 .execute(&mut link.connection)
@@ -90,7 +94,8 @@ impl MemberWrite for View<Writing<'_>> {
     }
 }
 
-type Columns =
+/// All columns but the folded names.
+pub(crate) type MemberColumns =
     (BigInt, Text, BigInt, Text, Text, Text, BigInt, BigInt, Bool, Bool, Nullable<Text>, BigInt, Text, Text);
 
 macro_rules! columns {
@@ -99,15 +104,16 @@ macro_rules! columns {
         forbidden_until, extra, avatar_cache_key"
     };
 }
+pub(crate) use columns as member_columns;
 
-sql!(ByUid -> Columns, "SELECT ", columns!(), " FROM member WHERE channel = ? AND uid = ?");
+sql!(ByUid -> MemberColumns, "SELECT ", columns!(), " FROM member WHERE channel = ? AND uid = ?");
 sql!(
-    Page -> Columns,
+    Page -> MemberColumns,
     "SELECT ", columns!(), " FROM member WHERE channel = ? AND uid >= ? AND deleted = 0 ORDER BY uid"
 );
 // The planner would read all roles: it counts on few members behind a uid.
 sql!(
-    PageOfRole -> Columns,
+    PageOfRole -> MemberColumns,
     "SELECT ", columns!(), " FROM member INDEXED BY member_role \
      WHERE channel = ? AND role = ? AND uid >= ? AND deleted = 0 ORDER BY uid"
 );
@@ -116,16 +122,16 @@ sql!(CountOfRole, "SELECT count(*) FROM member WHERE channel = ? AND role = ? AN
 sql!(
     Put,
     "INSERT INTO member (channel, uid, version, name, remark, avatar, role, status, deleted, robot, inviter, \
-    forbidden_until, extra, avatar_cache_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT \
+    forbidden_until, extra, avatar_cache_key, folded) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT \
     (channel, uid) DO UPDATE SET version = excluded.version, name = excluded.name, remark = \
     excluded.remark, avatar = excluded.avatar, role = excluded.role, status = excluded.status, deleted = \
     excluded.deleted, robot = excluded.robot, inviter = excluded.inviter, forbidden_until = \
-    excluded.forbidden_until, extra = excluded.extra, avatar_cache_key = excluded.avatar_cache_key"
+    excluded.forbidden_until, extra = excluded.extra, avatar_cache_key = excluded.avatar_cache_key, folded = excluded.folded"
 );
 
 #[derive(Queryable)]
-struct MemberRow {
-    _channel: i64,
+pub(crate) struct MemberRow {
+    channel: i64,
     uid: String,
     version: i64,
     name: String,
@@ -142,7 +148,12 @@ struct MemberRow {
 }
 
 impl MemberRow {
-    fn into_member(self, channel: ChannelId) -> Result<Member, StoreError> {
+    /// The number of the channel.
+    pub(crate) const fn channel(&self) -> i64 {
+        self.channel
+    }
+
+    pub(crate) fn into_member(self, channel: ChannelId) -> Result<Member, StoreError> {
         Ok(Member {
             channel,
             uid: Uid::from(self.uid),

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use wk_store::model::{
     Channel, ChannelFilter, ChannelId, CommandSeen, ContentType, Conversation, ConversationExtra,
     ConversationExtraState, Cursor, Direction, Member, MemberQuery, MemberRole, MessageEdit, MessageExtra,
-    MessageId, MessageSeq, PinnedMessage, Position, Reaction, Receipt, Reminder, ReminderFilter, ReminderId,
-    ReminderKind, Robot, RobotMenu, ServerIdentity, Uid, UnixMillis, UtcOffset, Version,
+    MessageId, MessageSeq, NameQuery, PinnedMessage, Position, Reaction, Receipt, Reminder, ReminderFilter,
+    ReminderId, ReminderKind, Robot, RobotMenu, ServerIdentity, Uid, UnixMillis, UtcOffset, Version,
 };
 use wk_store::{ConversationOrder, MessageFilter, MessageScan, Store, StoreRead, StoreTx};
 use wk_testing::{MessageFactory, direct};
@@ -22,6 +22,12 @@ fn use_everything(store: &mut SqliteStore, peer: &str, id: i64) {
     tx.put_conversation(&Conversation::new(channel.clone())).unwrap();
     write_everything(&mut *tx, &channel, &uid, id);
     read_everything(&mut *tx, &channel, &uid, id);
+    assert!(!tx.receipt_channels().unwrap().is_empty());
+    assert_eq!(tx.receipts_of(&channel, 9).unwrap().len(), 1);
+    for one in [NameQuery::new(""), NameQuery::new("").channel(channel.clone())] {
+        tx.search_channels(&one).unwrap();
+        assert!(!tx.search_members(&one).unwrap().is_empty());
+    }
     assert_eq!(tx.remove_receipts(&[receipt(&channel, id)]).unwrap(), 1);
     assert_eq!(tx.remove_reactions(&channel).unwrap(), 1);
     assert!(tx.forget_commands(UnixMillis::new(1)).unwrap() > 0);
@@ -193,7 +199,7 @@ fn plans_are_searches_of_indexes() {
 }
 
 /// What is read as a whole: tables that have a row per conversation, contact or open task, and lists of arguments.
-const SCANS: [&str; 10] = [
+const SCANS: [&str; 12] = [
     "SCAN CONSTANT ROW",
     "SCAN channel_info",
     "SCAN conversation",
@@ -201,7 +207,9 @@ const SCANS: [&str; 10] = [
     "SCAN conversation_extra USING INDEX conversation_extra_pending",
     "SCAN json_each VIRTUAL TABLE INDEX 1:",
     "SCAN message_extra USING INDEX message_extra_pending",
+    "SCAN member",
     "SCAN receipt",
+    "SCAN receipt USING COVERING INDEX receipt_channel",
     "SCAN reminder",
     "SCAN reminder USING INDEX reminder_unsent",
 ];

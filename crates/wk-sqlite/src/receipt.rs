@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use wk_store::model::{MessageId, MessageSeq, Receipt, Written};
+use wk_store::model::{ChannelId, MessageId, MessageSeq, Receipt, Written};
 use wk_store::{ReceiptRead, ReceiptWrite, StoreError};
 
 use crate::fixed::{Fetch, Fixed, sql};
@@ -25,6 +25,37 @@ impl<A: Access> ReceiptRead for View<A> {
             // Sorted here: the order needs names, which are not in the rows.
             all.sort_by(|a, b| (&a.channel, a.seq, a.message_id).cmp(&(&b.channel, b.seq, b.message_id)));
             Ok(all)
+        })
+    }
+
+    fn receipt_channels(&mut self) -> Result<Vec<ChannelId>, StoreError> {
+        self.0.with(|link| {
+            let numbers: Vec<i64> =
+                Fetch::new(Channels, []).load(&mut link.connection).map_err(failed("reads receipts"))?;
+            let all: Result<Vec<ChannelId>, _> =
+                numbers.into_iter().map(|number| link.channel(number)).collect();
+            let mut all = all?;
+            all.sort_by(|a, b| (a.channel_type(), a.id()).cmp(&(b.channel_type(), b.id())));
+            Ok(all)
+        })
+    }
+
+    fn receipts_of(&mut self, channel: &ChannelId, limit: u32) -> Result<Vec<Receipt>, StoreError> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        self.0.with(|link| {
+            let Some(number) = link.find_channel(channel)? else { return Ok(Vec::new()) };
+            let rows: Vec<(i64, i64)> = Fetch::new(OfChannel, [number.into()])
+                .load_iter(&mut link.connection)
+                .and_then(|rows| rows.take(limit).collect())
+                .map_err(failed("reads receipts"))?;
+            let receipts = rows.into_iter().map(|(message_id, seq)| {
+                Ok(Receipt {
+                    channel: channel.clone(),
+                    seq: MessageSeq::new(from_db("seq of a receipt", seq)?),
+                    message_id: MessageId::new(message_id),
+                })
+            });
+            receipts.collect()
         })
     }
 }
@@ -59,5 +90,10 @@ impl ReceiptWrite for View<Writing<'_>> {
 }
 
 sql!(All -> (BigInt, BigInt, BigInt), "SELECT message_id, channel, seq FROM receipt");
+sql!(Channels -> BigInt, "SELECT DISTINCT channel FROM receipt");
+sql!(
+    OfChannel -> (BigInt, BigInt),
+    "SELECT message_id, seq FROM receipt WHERE channel = ? ORDER BY seq, message_id"
+);
 sql!(Add, "INSERT INTO receipt (message_id, channel, seq) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
 sql!(Remove, "DELETE FROM receipt WHERE message_id = ? AND channel = ? AND seq = ?");

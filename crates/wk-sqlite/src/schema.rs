@@ -65,7 +65,6 @@ table! {
         id -> BigInt,
         version -> BigInt,
         next_row -> BigInt,
-        last_row -> BigInt,
     }
 }
 

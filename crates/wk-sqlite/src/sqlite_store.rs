@@ -9,9 +9,10 @@ use wk_store::{Store, StoreError, StoreReader, StoreTx};
 
 use crate::account_files::AccountLock;
 use crate::connection::{self, Durability};
+#[cfg(feature = "sqlcipher")]
+use crate::encryption::EncryptionKey;
 use crate::file::Location;
 use crate::link::{Link, Reading, View, Writing};
-use crate::search;
 
 /// The data of one account in a SQLite file (or in memory).
 ///
@@ -44,26 +45,51 @@ impl SqliteStore {
     /// # Errors
     /// As [`SqliteStore::open`].
     pub fn open_with(path: impl AsRef<Path>, durability: Durability) -> Result<Self, StoreError> {
-        Self::open_at(path.as_ref(), durability, None)
+        Self::open_at(Location::new(path.as_ref())?, durability, None)
     }
 
-    /// Opens the store at a path; the lock is held as long as the store or a reader is there.
-    pub(crate) fn open_locked(
-        path: &Path,
+    /// Opens the encrypted store at a path. Where there is no file or an empty one an encrypted store is made.
+    ///
+    /// # Errors
+    /// [`StoreError::WrongKey`] for a file that this key does not open, [`StoreError::NotEncrypted`] for a plain one: both
+    /// are left as they are. Otherwise as [`SqliteStore::open`].
+    #[cfg(feature = "sqlcipher")]
+    pub fn open_encrypted(
+        path: impl AsRef<Path>,
         durability: Durability,
-        lock: Arc<AccountLock>,
+        key: &EncryptionKey,
     ) -> Result<Self, StoreError> {
-        Self::open_at(path, durability, Some(lock))
+        Self::open_at(Location::new(path.as_ref())?.with_key(key.clone()), durability, None)
     }
 
-    fn open_at(
-        path: &Path,
+    /// Encrypts the store anew with another key, all or nothing; the file is written anew for that. Readers that were opened
+    /// before cannot read any more.
+    ///
+    /// # Errors
+    /// [`StoreError::NotEncrypted`] for a store that was opened without a key; [`StoreError::Backend`] if SQLite fails, then
+    /// the old key still counts.
+    #[cfg(feature = "sqlcipher")]
+    pub fn change_key(&mut self, key: &EncryptionKey) -> Result<(), StoreError> {
+        let Some(location) = self.location.take_if(|location| location.is_encrypted()) else {
+            let path = self.location.as_ref().map_or_else(|| ":memory:".into(), Location::display);
+            return Err(StoreError::NotEncrypted { path });
+        };
+        let changed = {
+            let mut link = self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            key.replace(&mut link.connection).map_err(crate::link::failed("changes the key"))
+        };
+        self.location = Some(if changed.is_ok() { location.with_key(key.clone()) } else { location });
+        changed
+    }
+
+    /// Opens the store at a location; the lock is held as long as the store or a reader is there.
+    pub(crate) fn open_at(
+        location: Location,
         durability: Durability,
         lock: Option<Arc<AccountLock>>,
     ) -> Result<Self, StoreError> {
-        let location = Location::new(path)?;
         let connection = connection::open_writer(&location, durability)?;
-        Ok(Self { writer: writer(connection, lock.clone())?, location: Some(location), lock })
+        Ok(Self { writer: writer(connection, lock.clone()), location: Some(location), lock })
     }
 
     /// Opens an empty store that ends with its last handle.
@@ -72,7 +98,7 @@ impl SqliteStore {
     /// [`StoreError::Backend`] if SQLite fails.
     pub fn in_memory() -> Result<Self, StoreError> {
         let connection = connection::open_memory()?;
-        Ok(Self { writer: writer(connection, None)?, location: None, lock: None })
+        Ok(Self { writer: writer(connection, None), location: None, lock: None })
     }
 
     pub(crate) const fn location(&self) -> Option<&Location> {
@@ -84,14 +110,9 @@ impl SqliteStore {
     }
 }
 
-/// The connection of the writer, with an index for searches.
-fn writer(
-    connection: SqliteConnection,
-    lock: Option<Arc<AccountLock>>,
-) -> Result<Arc<Mutex<Link>>, StoreError> {
-    let mut link = Link::new(connection, lock);
-    search::prepare(&mut link)?;
-    Ok(Arc::new(Mutex::new(link)))
+/// The connection of the writer.
+fn writer(connection: SqliteConnection, lock: Option<Arc<AccountLock>>) -> Arc<Mutex<Link>> {
+    Arc::new(Mutex::new(Link::new(connection, lock)))
 }
 
 impl Store for SqliteStore {
@@ -109,7 +130,18 @@ impl Store for SqliteStore {
         };
         Ok(Box::new(View(Reading(link))))
     }
+
+    /// Brings messages into the index for searches, 500 at a time.
+    fn maintain(&mut self) -> Result<bool, StoreError> {
+        let mut tx = self.begin()?;
+        let left = tx.index_messages(INDEXED_AT_ONCE)?;
+        tx.commit()?;
+        Ok(left > 0)
+    }
 }
+
+/// How many messages are indexed in one transaction.
+const INDEXED_AT_ONCE: u32 = 500;
 
 impl fmt::Debug for SqliteStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

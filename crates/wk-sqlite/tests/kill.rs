@@ -17,7 +17,7 @@ use common::{dump, fill_nouns, insert, integrity, write};
 use wk_sqlite::SqliteStore;
 use wk_sqlite::store::model::{
     Account, ChannelId, ClientSeq, Conversation, Message, MessageSeq, Ordering, OutboxEntry, OutboxState,
-    SeqRange, UnixMillis,
+    SearchQuery, SeqRange, UnixMillis,
 };
 use wk_sqlite::store::{MemoryStore, Store, StoreRead, StoreTx};
 use wk_testing::{MessageFactory, alice, bob, carol, direct, group};
@@ -55,6 +55,13 @@ fn everything_acknowledged_survives_and_nothing_is_half() {
             assert!(
                 dump(&mut *sqlite, &channels()) == dump(&mut *model.reader().unwrap(), &channels()),
                 "round {round}: not equal"
+            );
+            // Whatever was indexed, searches find what is there.
+            let query = SearchQuery::new("42", UnixMillis::new(0)).limit(1000);
+            let hits = sqlite.search_messages(&query).unwrap();
+            assert!(
+                hits == model.reader().unwrap().search_messages(&query).unwrap(),
+                "round {round}: searches"
             );
             drop(sqlite);
             drop(store);
@@ -138,6 +145,8 @@ fn transaction(tx: &mut dyn StoreTx, number: u64) {
     if number.is_multiple_of(11) {
         assert!(tx.remove_message(client_seq).unwrap());
     }
+    // Never all, so that a kill meets rows in the index, rows that are not, and rows that changed since.
+    tx.index_messages((number % 7) as u32).unwrap();
 }
 
 /// The number of the last transaction.

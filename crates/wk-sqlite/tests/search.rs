@@ -12,8 +12,8 @@ use common::{execute, write};
 use proptest::prelude::*;
 use wk_sqlite::SqliteStore;
 use wk_sqlite::store::model::{
-    ChannelId, ClientSeq, ContentType, Message, SearchCursor, SearchHit, SearchQuery, Uid, UnixMillis,
-    Visibility, json_payload,
+    ChannelId, ClientSeq, ContentType, Message, MessageEdit, MessageExtraInfo, MessageSeq, SearchCursor,
+    SearchHit, SearchQuery, Uid, UnixMillis, Version, Visibility, json_payload, text_payload,
 };
 use wk_sqlite::store::{Insert, MemoryStore, Store, StoreRead, StoreTx};
 use wk_testing::{MessageFactory, bob, carol, direct, group};
@@ -68,17 +68,20 @@ fn senders() -> [Uid; 2] {
     [bob(), carol()]
 }
 
+fn factory(channel: usize, sender: usize) -> MessageFactory {
+    MessageFactory::new(channels()[channel].clone(), senders()[sender].clone())
+}
+
 fn message(seq: u64, spec: &Spec) -> Message {
     let keys = [("content".to_owned(), spec.text.clone().into())].into_iter().collect();
     let content_type = ContentType::new(spec.content_type);
-    let factory = MessageFactory::new(channels()[spec.channel].clone(), senders()[spec.sender].clone());
     Message {
         content_type,
         payload: json_payload(content_type, keys),
         timestamp: UnixMillis::from_secs(spec.time),
         expire: spec.expire * 100,
         visibility: if spec.hidden { Visibility::Hidden } else { Visibility::Visible },
-        ..factory.server(seq)
+        ..factory(spec.channel, spec.sender).server(seq)
     }
 }
 
@@ -89,6 +92,9 @@ enum Change {
     Remove(usize),
     RemoveFrom(usize, u64),
     Undone(usize, Spec),
+    Edit(usize, String),
+    TakeBack(usize),
+    Index(u32),
 }
 
 fn change() -> impl Strategy<Value = Change> {
@@ -98,6 +104,9 @@ fn change() -> impl Strategy<Value = Change> {
         1 => (0..20usize).prop_map(Change::Remove),
         1 => (0..2usize, 15..40u64).prop_map(|(channel, seq)| Change::RemoveFrom(channel, seq)),
         1 => (0..20usize, spec()).prop_map(|(row, spec)| Change::Undone(row, spec)),
+        2 => (0..40usize, text(12)).prop_map(|(row, text)| Change::Edit(row, text)),
+        1 => (0..40usize).prop_map(Change::TakeBack),
+        2 => (0..9u32).prop_map(Change::Index),
     ]
 }
 
@@ -110,12 +119,29 @@ fn apply(store: &mut dyn Store, seq: u64, change: &Change) {
             write(store, |tx| tx.remove_message(row(*number)).unwrap());
         }
         Change::RemoveFrom(channel, seq) => {
-            let (channel, seq) = (&channels()[*channel], wk_sqlite::store::model::MessageSeq::new(*seq));
+            let (channel, seq) = (&channels()[*channel], MessageSeq::new(*seq));
             write(store, |tx| tx.remove_messages_from(channel, seq).unwrap());
         }
         Change::Update(number, spec) => write(store, |tx| update(tx, row(*number), seq, spec)),
+        Change::Index(limit) => {
+            write(store, |tx| tx.index_messages(*limit).unwrap());
+        }
+        Change::Edit(number, text) => {
+            // Of a message that is there, or of one that comes later.
+            let edit = MessageEdit { payload: text_payload(text), edited_at: UnixMillis::new(0) };
+            let id = factory(0, 0).server(*number as u64).message_id;
+            let _ = write(store, |tx| tx.edit_message(id, &channels()[0], &edit).unwrap());
+        }
+        Change::TakeBack(number) => {
+            let version = Version::new(seq);
+            let revoked = seq.is_multiple_of(3);
+            let info = MessageExtraInfo { version, revoked, ..MessageExtraInfo::default() };
+            let id = factory(0, 0).server(*number as u64).message_id;
+            let _ = write(store, |tx| tx.save_message_extra(id, &channels()[0], &info).unwrap());
+        }
         Change::Undone(number, spec) => {
             let mut tx = store.begin().unwrap();
+            tx.index_messages(5).unwrap();
             update(&mut *tx, row(*number), seq, spec);
             tx.remove_message(row(*number / 2)).unwrap();
         }
@@ -212,8 +238,8 @@ proptest! {
         for (seq, change) in (1..).zip(&changes) {
             apply(&mut sqlite, seq, change);
             apply(&mut memory, seq, change);
-            if let Change::Insert(spec) | Change::Update(_, spec) = change {
-                texts.push(spec.text.clone());
+            if let Change::Insert(Spec { text, .. }) | Change::Update(_, Spec { text, .. }) | Change::Edit(_, text) = change {
+                texts.push(text.clone());
             }
         }
         let (mut found, mut expected) = (sqlite.reader().unwrap(), memory.reader().unwrap());
@@ -225,7 +251,7 @@ proptest! {
     }
 }
 
-/// A store whose index was thrown away, as if an older version had written it.
+/// A store whose index was made by other rules, as an older version did.
 #[test]
 fn an_old_file_is_searched_in_full_while_it_is_indexed() {
     const ROWS: u64 = 21_500;
@@ -242,8 +268,9 @@ fn an_old_file_is_searched_in_full_while_it_is_indexed() {
     };
     let mut store = SqliteStore::open(&path).unwrap();
     write(&mut store, |tx| (1..=ROWS).for_each(|seq| insert(tx, seq, &spec(seq))));
+    write(&mut store, |tx| assert_eq!(tx.index_messages(u32::MAX).unwrap(), 0));
     drop(store);
-    execute(&path, "UPDATE search_index SET version = 0; INSERT INTO search (search) VALUES ('delete-all')");
+    execute(&path, "UPDATE search_index SET version = 0");
     let mut store = SqliteStore::open(&path).unwrap();
     let found = |store: &SqliteStore| {
         let query = SearchQuery::new("稀有", UnixMillis::new(0));
@@ -251,26 +278,59 @@ fn an_old_file_is_searched_in_full_while_it_is_indexed() {
         hits.iter().map(|hit| hit.message.position.seq.get()).collect::<Vec<_>>()
     };
     assert_eq!(found(&store), [20_000, 15_000, 10_000, 5000]);
-    // What changes meanwhile is found too, on both sides of where the index has come to.
-    write(&mut store, |tx| {
-        for seq in [10_000, 21_000] {
-            let row = tx.message(ClientSeq::new(seq)).unwrap().unwrap();
-            let text = if seq == 21_000 { "稀有" } else { "平常" };
-            let payload = wk_sqlite::store::model::text_payload(text);
-            tx.update_message(&Message { payload, visibility: Visibility::Visible, ..row }).unwrap();
-        }
-        insert(tx, ROWS + 1, &Spec { text: "稀有".into(), hidden: false, ..spec(1) });
-    });
     let mut left = Vec::new();
     let mut last = u64::MAX;
     while last > 0 {
-        assert_eq!(found(&store), [21_000, 20_000, 15_000, 5000, ROWS + 1]);
-        last = write(&mut store, |tx| tx.index_messages(1000).unwrap());
+        last = write(&mut store, |tx| tx.index_messages(10_000).unwrap());
+        if left.is_empty() {
+            // What changes meanwhile is found too, on both sides of where the index has come to.
+            write(&mut store, |tx| {
+                for (seq, text) in [(10_000, "平常"), (21_000, "稀有")] {
+                    let row = tx.message(ClientSeq::new(seq)).unwrap().unwrap();
+                    let payload = text_payload(text);
+                    tx.update_message(&Message { payload, visibility: Visibility::Visible, ..row }).unwrap();
+                }
+                insert(tx, ROWS + 1, &Spec { text: "稀有".into(), hidden: false, ..spec(1) });
+            });
+        }
         left.push(last);
         // It goes on where it was, whatever happens to the process.
         drop(store);
         store = SqliteStore::open(&path).unwrap();
+        assert_eq!(found(&store), [21_000, 20_000, 15_000, 5000, ROWS + 1]);
     }
-    assert_eq!(left, [500, 0]);
-    assert_eq!(found(&store), [21_000, 20_000, 15_000, 5000, ROWS + 1]);
+    // One that changed had been indexed, one was new.
+    assert_eq!(left, [11_500, 1502, 0]);
+}
+
+/// Acknowledgements, moves and reads of messages cost the index nothing.
+#[test]
+fn only_what_searches_see_is_indexed_again() {
+    let mut store = SqliteStore::in_memory().unwrap();
+    let sent = factory(0, 0).local(0, 1);
+    write(&mut store, |tx| {
+        assert!(matches!(tx.insert_message(&sent).unwrap(), Insert::Inserted(_)));
+        assert_eq!(tx.index_messages(10).unwrap(), 0);
+    });
+    let row = Message { client_seq: ClientSeq::new(1), ..factory(0, 0).server(5) };
+    let acknowledged = Message { payload: sent.payload, from_uid: sent.from_uid, ..row };
+    let left = |tx: &mut dyn StoreTx| tx.index_messages(0).unwrap();
+    write(&mut store, |tx| {
+        tx.update_message(&acknowledged).unwrap();
+        let info = MessageExtraInfo { read: true, version: Version::new(1), ..MessageExtraInfo::default() };
+        assert!(
+            tx.save_message_extra(acknowledged.message_id, &acknowledged.channel, &info).unwrap().is_change()
+        );
+        assert_eq!(left(tx), 0);
+        let info = MessageExtraInfo { revoked: true, version: Version::new(2), ..info };
+        assert!(
+            tx.save_message_extra(acknowledged.message_id, &acknowledged.channel, &info).unwrap().is_change()
+        );
+        assert_eq!(left(tx), 1);
+        tx.update_message(&Message { payload: text_payload("x"), ..acknowledged.clone() }).unwrap();
+        assert_eq!(left(tx), 1);
+        assert_eq!(tx.index_messages(1).unwrap(), 0);
+        assert!(tx.remove_message(acknowledged.client_seq).unwrap());
+        assert_eq!(left(tx), 1);
+    });
 }

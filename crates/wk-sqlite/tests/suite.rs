@@ -30,3 +30,19 @@ mod file {
 mod memory {
     wk_store::store_suite!(|| wk_sqlite::SqliteStore::in_memory().unwrap());
 }
+
+#[cfg(feature = "sqlcipher")]
+mod encrypted {
+    use super::*;
+
+    fn in_encrypted_file() -> InFile {
+        let directory = tempfile::tempdir().unwrap();
+        let key = wk_sqlite::EncryptionKey::new([7; 32]);
+        let path = directory.path().join("wk.db");
+        InFile(SqliteStore::open_encrypted(path, wk_sqlite::Durability::Normal, &key).unwrap(), directory)
+    }
+
+    mod suite {
+        wk_store::store_suite!(super::super::in_encrypted_file);
+    }
+}

@@ -9,6 +9,7 @@ mod common;
 use std::path::Path;
 use std::{env, fs};
 
+use bytes::Bytes;
 use common::{connect, dump, fill_nouns, insert, integrity, write};
 use diesel::connection::SimpleConnection;
 use wk_sqlite::SqliteStore;
@@ -97,6 +98,11 @@ fn fill_1(tx: &mut dyn StoreTx) {
     tx.put_outbox(&OutboxEntry { client_seq, channel: bob, state, ordering, queued_at }).unwrap();
 }
 
+/// A text's bytes as they were when the files were written.
+fn say(text: &str) -> Bytes {
+    format!("{{\"content\":\"{text}\",\"type\":1}}").into()
+}
+
 /// What is in the file of schema 2, which brought the index for searches.
 fn fill_2(tx: &mut dyn StoreTx) {
     fill_1(tx);
@@ -106,7 +112,7 @@ fn fill_2(tx: &mut dyn StoreTx) {
     let text = |text: &str, id| Message {
         message_id: MessageId::new(id),
         client_msg_no: ClientMsgNo::new(""),
-        payload: format!("{{\"content\":\"{text}\",\"type\":1}}").into(),
+        payload: say(text),
         position,
         ..row.clone()
     };
@@ -145,14 +151,32 @@ fn fill_4(tx: &mut dyn StoreTx) {
     }
 }
 
+/// What is in the file of schema 5, which indexes later.
+fn fill_5(tx: &mut dyn StoreTx) {
+    fill_4(tx);
+    let group = ChannelId::group("climbers");
+    let row = tx.message_by_seq(&group, MessageSeq::new(7)).unwrap().unwrap();
+    let text = |seq, text: &str| Message {
+        message_id: MessageId::new(seq as i64),
+        payload: say(text),
+        position: Position::server(MessageSeq::new(seq)),
+        ..row.clone()
+    };
+    let indexed = insert(tx, &text(11, "再见"));
+    tx.index_messages(100).unwrap();
+    tx.update_message(&Message { payload: say("好了"), ..indexed }).unwrap();
+    insert(tx, &text(12, "好了"));
+}
+
 type Fill = fn(&mut dyn StoreTx);
 
 /// The files, the newest last.
-const FILES: [(&str, Fill); 4] = [
+const FILES: [(&str, Fill); 5] = [
     ("schema-1.sqlite", fill_1),
     ("schema-2.sqlite", fill_2),
     ("schema-3.sqlite", fill_3),
     ("schema-4.sqlite", fill_4),
+    ("schema-5.sqlite", fill_5),
 ];
 
 #[test]
@@ -169,16 +193,24 @@ fn old_files_open_with_everything_in_them() {
         fs::copy(data.join(name), &path).unwrap();
         let mut expected = MemoryStore::new();
         write(&mut expected, fill);
-        let store = SqliteStore::open(&path).unwrap();
+        let mut store = SqliteStore::open(&path).unwrap();
         let (mut found, mut expected) = (store.reader().unwrap(), expected.reader().unwrap());
         assert_eq!(dump(&mut *found, &channels()), dump(&mut *expected, &channels()), "{name}");
-        // What was stored before there was an index is in it.
-        for (text, count) in [("你好", 2), ("再见", usize::from(name != "schema-1.sqlite")), ("nothing", 0)]
-        {
-            let query = SearchQuery::new(text, UnixMillis::new(1_705_037_257_856));
-            let hits = found.search_messages(&query).unwrap();
-            assert_eq!(hits.hits.len(), count, "{name}: {text}");
-            assert_eq!(hits, expected.search_messages(&query).unwrap());
+        // What was stored before there was an index is found, and then in it.
+        for _ in 0..2 {
+            let five = usize::from(name == "schema-5.sqlite");
+            // The nouns of schema 3 take one message back.
+            let taken_back = usize::from(name > "schema-2.sqlite");
+            let not_one = usize::from(name != "schema-1.sqlite");
+            for (text, count) in
+                [("你好", 2 - taken_back), ("再见", not_one), ("好了", 2 * five), ("nothing", 0)]
+            {
+                let query = SearchQuery::new(text, UnixMillis::new(1_705_037_257_856));
+                let hits = found.search_messages(&query).unwrap();
+                assert_eq!(hits.hits.len(), count, "{name}: {text}");
+                assert_eq!(hits, expected.search_messages(&query).unwrap());
+            }
+            write(&mut store, |tx| assert_eq!(tx.index_messages(u32::MAX).unwrap(), 0));
         }
         drop((found, store));
         assert_eq!(integrity(&path), "ok");

@@ -36,6 +36,18 @@ pub enum StoreError {
         /// The newest schema this version knows.
         known: i64,
     },
+    /// The key does not open the file. It was left as it is.
+    #[error("{path} cannot be read with this key: it is encrypted with another, or no store")]
+    WrongKey {
+        /// The file.
+        path: String,
+    },
+    /// A key was given for a file that is not encrypted. It was left as it is.
+    #[error("{path} is not encrypted, but a key was given for it")]
+    NotEncrypted {
+        /// The file.
+        path: String,
+    },
     /// The store is open already, here or in another process.
     #[error("the store {path} is open already")]
     InUse {

@@ -9,7 +9,7 @@ use wk_sync::store::{StoreError, StoreReader, StoreTx};
 
 use crate::listeners::Listeners;
 use crate::request::{Answer, Request};
-use crate::{ClientBuilder, Connection, Conversations, Error, Events, Messages};
+use crate::{ClientBuilder, Connection, Conversations, Error, Events, Messages, Search};
 
 /// A client of one account: a cheap handle, to be cloned at will. It works as long as its
 /// [`Runner`](crate::Runner) runs; when the last handle is dropped, the runner says goodbye and ends.
@@ -75,6 +75,11 @@ impl Client {
     /// The list of conversations.
     pub const fn conversations(&self) -> Conversations<'_> {
         Conversations::new(self)
+    }
+
+    /// Searching what is stored.
+    pub const fn search(&self) -> Search<'_> {
+        Search::new(self)
     }
 
     /// Subscribes to everything that happens from now on.

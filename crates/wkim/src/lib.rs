@@ -12,6 +12,7 @@ mod listeners;
 mod messages;
 mod request;
 mod runner;
+mod search;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
@@ -22,6 +23,7 @@ pub use error::{BuildError, Error};
 pub use events::{Events, EventsError, MessageEvent};
 pub use messages::{Messages, NotSent, SendBuilder, SendHandle};
 pub use runner::{Runner, RunnerHandle};
+pub use search::Search;
 pub use wk_http as http;
 pub use wk_http::HttpSource;
 pub use wk_net as net;
@@ -30,7 +32,8 @@ pub use wk_sync::store::model::content;
 pub use wk_sync::store::model::{
     Anchor, ChannelId, ChannelType, ClientMsgNo, ClientSeq, Content, ContentError, ContentType, Conversation,
     CustomContent, DeviceFlag, Direction, Gap, GapCause, Message, MessageHeader, MessageId, MessageSeq,
-    MessageStatus, NewMessage, OrderSeq, Ordering, Page, PageQuery, Position, ReasonCode, Uid, UnixMillis,
+    MessageStatus, NameQuery, NewMessage, OrderSeq, Ordering, Page, PageQuery, Position, ReasonCode,
+    SearchCounts, SearchCursor, SearchHit, SearchPage, SearchQuery, Uid, UnixMillis,
 };
 pub use wk_sync::{
     ConnectionState, DataSource, DisconnectCause, Event, Origin, QueryError, SendError, SourceError,

@@ -9,12 +9,17 @@ struct Restricted {
     why: &'static str,
 }
 
-const RESTRICTED: [Restricted; 13] = [
+const RESTRICTED: [Restricted; 14] = [
     Restricted { names: &["nom"], users: &["wkproto"], why: "bytes are parsed in the codec" },
     Restricted {
-        names: &["aes", "cbc", "md-5", "x25519-dalek", "subtle", "zeroize"],
+        names: &["aes", "cbc", "md-5", "x25519-dalek", "subtle"],
         users: &["wkproto"],
         why: "the handshake and its keys are part of the protocol",
+    },
+    Restricted {
+        names: &["zeroize"],
+        users: &["wkproto", "wk-sqlite"],
+        why: "secret keys are the handshake's and the encrypted store's",
     },
     Restricted {
         names: &["tokio", "futures-util"],

@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use super::SearchPattern;
-use crate::{ChannelId, ContentType, Message, Uid, UnixMillis};
+use crate::{ChannelId, ContentType, Message, Uid, UnixMillis, parse_payload};
 
-/// A search for messages. Only what lists show and what has not expired is found.
+/// A search for messages, by the text that lists show: that of the last edit. What lists do not show, what was taken back
+/// and what has expired is not found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SearchQuery {
@@ -109,13 +110,15 @@ impl SearchQuery {
         }
     }
 
-    /// The hit that a message is, if it is one. The pattern is that of the text, made once for many messages;
+    /// The hit that a message is, if it is one. The pattern is that of the text, made once for many messages; the
+    /// payload is the one that lists show, which is not the message's own if it was edited. Messages that were taken
+    /// back are no hits, and not to be asked about ([`MessageExtra::is_taken_back`](crate::MessageExtra::is_taken_back)).
     /// [`SearchQuery::after`] is not looked at.
-    pub fn hit(&self, pattern: &SearchPattern, message: &Message) -> Option<SearchHit> {
+    pub fn hit(&self, pattern: &SearchPattern, message: &Message, payload: &[u8]) -> Option<SearchHit> {
         if !self.admits(message) {
             return None;
         }
-        let text = message.parse().content.searchable_text().into_owned();
+        let text = parse_payload(payload).content.searchable_text().into_owned();
         let highlights = pattern.find(&text)?;
         Some(SearchHit { message: message.clone(), text, highlights })
     }
@@ -147,7 +150,8 @@ pub struct SearchCursor {
 pub struct SearchHit {
     /// The message.
     pub message: Message,
-    /// Its text in which the terms were found: [`Content::searchable_text`](crate::Content::searchable_text).
+    /// Its text in which the terms were found, the edited one if it was edited:
+    /// [`Content::searchable_text`](crate::Content::searchable_text).
     pub text: String,
     /// Where they stand in it: ranges of bytes, ascending, none touching another.
     pub highlights: Vec<Range<usize>>,

@@ -8,17 +8,13 @@ use super::read;
 use crate::fixed::{Fixed, Sql, Value, sql};
 use crate::link::{Link, failed};
 use crate::schema::message;
-use crate::search;
 
 /// Removes one row and nothing else; says whether it was there.
 pub(super) fn row(link: &mut Link, client_seq: ClientSeq) -> Result<bool, StoreError> {
-    let removed = diesel::delete(message::table.find(client_seq.get()))
+    diesel::delete(message::table.find(client_seq.get()))
         .execute(&mut link.connection)
-        .map_err(failed("removes a message"))?;
-    if removed > 0 {
-        search::forget(link, client_seq.get())?;
-    }
-    Ok(removed > 0)
+        .map(|removed| removed > 0)
+        .map_err(failed("removes a message"))
 }
 
 /// Removes the server messages from a seq on and nothing else; says how many.
@@ -26,7 +22,6 @@ pub(super) fn from(link: &mut Link, channel: &ChannelId, seq: MessageSeq) -> Res
     // A seq beyond the column's range was never written.
     let Ok(seq) = i64::try_from(seq.get()) else { return Ok(0) };
     let Some(number) = link.find_channel(channel)? else { return Ok(0) };
-    search::forget_from(link, number, seq)?;
     let server_messages = message::table
         .filter(message::channel.eq(number))
         .filter(message::seq.ge(seq))
@@ -41,7 +36,6 @@ pub(super) fn from(link: &mut Link, channel: &ChannelId, seq: MessageSeq) -> Res
 pub(super) fn to(link: &mut Link, channel: &ChannelId, seq: MessageSeq) -> Result<u64, StoreError> {
     let seq = i64::try_from(seq.get()).unwrap_or(i64::MAX);
     let Some(number) = link.find_channel(channel)? else { return Ok(0) };
-    search::forget_to(link, number, seq)?;
     let values = || [number.into(), seq.into()];
     execute(link, OutboxTo, values())?;
     execute(link, ExtrasTo, values())?;

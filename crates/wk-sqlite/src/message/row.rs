@@ -13,7 +13,6 @@ use crate::fixed::Value;
 use crate::link::Link;
 use crate::number::{corrupt, from_db, to_db};
 use crate::schema::message;
-use crate::search::Source;
 
 /// The columns of a message.
 #[derive(Queryable, Selectable)]
@@ -93,28 +92,6 @@ pub(super) fn values<'a>(
         (&*message.payload).into(),
         client_seq.map(ClientSeq::get).into(),
     ])
-}
-
-/// What a row is found by, from its values; nothing if lists do not show it.
-pub(super) const fn source<'a>(values: &[Value<'a>; 14]) -> Option<Source<'a>> {
-    let [
-        Value::Int(Some(channel)),
-        _,
-        _,
-        _,
-        Value::Int(Some(sender)),
-        ..,
-        Value::Int(None),
-        Value::Int(Some(content_type)),
-        _,
-        _,
-        Value::Blob(payload),
-        _,
-    ] = *values
-    else {
-        return None;
-    };
-    Some(Source { channel, sender, content_type, payload })
 }
 
 fn visibility(hidden: Option<i64>) -> Result<Visibility, StoreError> {

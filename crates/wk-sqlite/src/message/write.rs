@@ -9,14 +9,12 @@ use super::{read, remove, row};
 use crate::fixed::{Fixed, Sql};
 use crate::link::{Access, Link, View, Writing, failed};
 use crate::number::corrupt;
-use crate::search;
 
 impl MessageWrite for View<Writing<'_>> {
     fn insert_message(&mut self, message: &Message) -> Result<Insert, StoreError> {
         self.0.with(|link| {
             // Most messages are new: write first, and ask what was in the way only if something was.
             let values = row::values(message, None, link)?;
-            let source = row::source(&values);
             let written = Fixed::new(InsertMessage, values)
                 .execute(&mut link.connection)
                 .map_err(failed("inserts a message"))?;
@@ -26,9 +24,6 @@ impl MessageWrite for View<Writing<'_>> {
             let client_seq = Fixed::new(LastRow, [])
                 .get_result(&mut link.connection)
                 .map_err(failed("reads the number of a new row"))?;
-            if let Some(source) = source {
-                search::write(link, client_seq, source)?;
-            }
             Ok(Insert::Inserted(ClientSeq::new(client_seq)))
         })
     }
@@ -37,10 +32,9 @@ impl MessageWrite for View<Writing<'_>> {
         let client_seq = message.client_seq;
         self.0.with(|link| {
             let values = row::values(message, Some(client_seq), link)?;
-            let source = row::source(&values);
             match Fixed::new(UpdateMessage, values).execute(&mut link.connection) {
                 Ok(0) => Err(StoreError::NoSuchMessage(client_seq)),
-                Ok(_) => search::replace(link, client_seq.get(), source),
+                Ok(_) => Ok(()),
                 Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
                     Err(StoreError::Duplicate(client_seq))
                 }

@@ -3,29 +3,40 @@
 use std::cmp::Reverse;
 
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Text};
-use diesel::sqlite::Sqlite;
+use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
 use wk_store::StoreError;
 use wk_store::model::{SearchCursor, SearchQuery, UnixMillis};
 
+use crate::fixed::{Fetch, sql};
 use crate::link::{Link, failed};
 use crate::message::MessageRow;
-use crate::schema::message;
 
-/// The rows that have all tokens of an expression, behind the cursor of the query in its order. Nothing if more rows
-/// than [`MOST_FOUND`] have them: then one is met soon enough without the index.
+/// A message, what it was edited to, and whether it was taken back.
+pub(super) type Candidate = (MessageRow, (Option<Vec<u8>>, bool));
+
+/// The rows that have all tokens of an expression and those that may have them though the index does not say so (new
+/// and changed ones), behind the cursor of the query in its order. Nothing if they are more than [`MOST_FOUND`]: then
+/// one is met soon enough without the index.
 pub(super) fn found(
     link: &mut Link,
     query: &SearchQuery,
+    channel: Option<i64>,
     expression: &str,
+    next_row: i64,
 ) -> Result<Option<Vec<i64>>, StoreError> {
-    let rows: Vec<(i64, i64, i64, i64)> = Found { expression }
+    let not_indexed = [channel.into(), channel.into(), next_row.into(), channel.into(), channel.into()];
+    let mut rows: Vec<Place> = Fetch::new(NotIndexed, not_indexed)
         .load_iter(&mut link.connection)
         .and_then(|rows| rows.take(MOST_FOUND + 1).collect())
+        .map_err(failed("reads what is not indexed"))?;
+    let indexed = Fetch::new(Indexed, [expression.into()])
+        .load_iter::<Place, _>(&mut link.connection)
         .map_err(failed("searches the index"))?;
-    if rows.len() > MOST_FOUND {
-        return Ok(None);
+    for row in indexed {
+        if rows.len() > MOST_FOUND {
+            return Ok(None);
+        }
+        rows.push(row.map_err(failed("searches the index"))?);
     }
     let places = rows.into_iter().map(|(client_seq, timestamp, seq, index)| {
         let cursor = match query.channel {
@@ -36,15 +47,15 @@ pub(super) fn found(
     });
     let mut places: Vec<_> =
         places.filter(|(cursor, _)| query.after.is_none_or(|after| *cursor < after)).collect();
-    places.sort_unstable_by_key(|(cursor, _)| Reverse(*cursor));
+    places.sort_unstable_by_key(|place| Reverse(*place));
+    // A row that changed may be in the index too.
+    places.dedup();
     Ok(Some(places.into_iter().map(|(_, client_seq)| client_seq).collect()))
 }
 
-/// The row of a candidate.
-pub(super) fn row(link: &mut Link, client_seq: i64) -> Result<Option<MessageRow>, StoreError> {
-    message::table
-        .find(client_seq)
-        .select(MessageRow::as_select())
+/// A candidate by its row.
+pub(super) fn row(link: &mut Link, client_seq: i64) -> Result<Option<Candidate>, StoreError> {
+    Fetch::new(One, [client_seq.into()])
         .get_result(&mut link.connection)
         .optional()
         .map_err(failed("reads a message that was found"))
@@ -56,29 +67,21 @@ pub(super) fn walk(
     query: &SearchQuery,
     channel: Option<i64>,
     after: Option<SearchCursor>,
-) -> Result<Vec<MessageRow>, StoreError> {
+) -> Result<Vec<Candidate>, StoreError> {
     let after = after.unwrap_or(SearchCursor { major: i64::MAX, minor: i64::MAX });
+    let (major, minor) = (after.major.into(), after.minor.into());
     let connection = &mut link.connection;
     // Two statements of fixed text. They have no LIMIT: rows that are not asked for cost nothing.
     let rows = match channel {
-        Some(channel) => message::table
-            .filter(message::channel.eq(channel))
-            .filter(message::hidden.is_null())
-            .filter(message::seq.le(after.major))
-            .filter(message::seq.lt(after.major).or(message::local_index.lt(after.minor)))
-            .order((message::seq.desc(), message::local_index.desc()))
-            .select(MessageRow::as_select())
+        Some(channel) => Fetch::new(WalkChannel, [channel.into(), major, after.major.into(), minor])
             .load_iter(connection)
             .and_then(|rows| rows.take(WALK).collect()),
-        None => message::table
-            .filter(message::hidden.is_null())
-            .filter(message::timestamp.le(after.major))
-            .filter(message::timestamp.ge(query.since.map_or(i64::MIN, UnixMillis::get)))
-            .filter(message::timestamp.lt(after.major).or(message::client_seq.lt(after.minor)))
-            .order((message::timestamp.desc(), message::client_seq.desc()))
-            .select(MessageRow::as_select())
-            .load_iter(connection)
-            .and_then(|rows| rows.take(WALK).collect()),
+        None => {
+            let since = query.since.map_or(i64::MIN, UnixMillis::get);
+            Fetch::new(WalkAll, [major, since.into(), after.major.into(), minor])
+                .load_iter(connection)
+                .and_then(|rows| rows.take(WALK).collect())
+        }
     };
     rows.map_err(failed("goes through messages"))
 }
@@ -87,30 +90,64 @@ pub(super) fn walk(
 pub(super) const WALK: usize = 200;
 
 /// With more rows than this the index is of no use.
-pub(super) const MOST_FOUND: usize = 50_000;
+const MOST_FOUND: usize = 50_000;
 
-/// The statement behind [`found`].
-pub(super) struct Found<'a> {
-    pub(super) expression: &'a str,
+/// A row with all that its place in any order depends on.
+type Place = (i64, i64, i64, i64);
+type PlaceColumns = (BigInt, BigInt, BigInt, BigInt);
+
+// CROSS fixes the order: the index first, then each row by its number.
+sql!(
+    Indexed -> PlaceColumns,
+    "SELECT client_seq, timestamp, seq, local_index FROM search CROSS JOIN message ON client_seq = search.rowid \
+     WHERE search MATCH ?"
+);
+sql!(
+    NotIndexed -> PlaceColumns,
+    "SELECT message.client_seq, timestamp, seq, local_index FROM search_queue CROSS JOIN message \
+     ON message.client_seq = search_queue.client_seq WHERE hidden IS NULL AND (? IS NULL OR channel = ?) \
+     UNION ALL SELECT client_seq, timestamp, seq, local_index FROM message \
+     WHERE client_seq >= ? AND hidden IS NULL AND (? IS NULL OR channel = ?)"
+);
+
+/// The types of a [`Candidate`].
+type Columns = (
+    (
+        BigInt,
+        BigInt,
+        BigInt,
+        BigInt,
+        Nullable<BigInt>,
+        BigInt,
+        Nullable<Text>,
+        BigInt,
+        BigInt,
+        Nullable<BigInt>,
+        BigInt,
+        BigInt,
+        Text,
+        Binary,
+    ),
+    (Nullable<Binary>, Bool),
+);
+
+macro_rules! candidates {
+    () => {
+        "SELECT client_seq, message.channel, seq, local_index, message.message_id, sender, client_msg_no, timestamp, \
+         flags, hidden, content_type, expire, topic, payload, ifnull(pending_edit, edit), \
+         ifnull(revoked OR mutual_deleted, 0) \
+         FROM message LEFT JOIN message_extra ON message_extra.message_id = message.message_id"
+    };
 }
 
-impl QueryFragment<Sqlite> for Found<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        // CROSS fixes the order: the index first, then each row by its number.
-        out.push_sql(
-            "SELECT client_seq, timestamp, seq, local_index FROM search CROSS JOIN message \
-             ON client_seq = search.rowid WHERE search MATCH ",
-        );
-        out.push_bind_param::<Text, _>(self.expression)
-    }
-}
-
-impl QueryId for Found<'_> {
-    type QueryId = Found<'static>;
-}
-
-impl Query for Found<'_> {
-    type SqlType = (BigInt, BigInt, BigInt, BigInt);
-}
-
-impl RunQueryDsl<SqliteConnection> for Found<'_> {}
+sql!(One -> Columns, candidates!(), " WHERE client_seq = ?");
+sql!(
+    WalkChannel -> Columns,
+    candidates!(), " WHERE message.channel = ? AND hidden IS NULL AND seq <= ? AND (seq < ? OR local_index < ?) \
+     ORDER BY seq DESC, local_index DESC"
+);
+sql!(
+    WalkAll -> Columns,
+    candidates!(), " WHERE hidden IS NULL AND timestamp <= ? AND timestamp >= ? \
+     AND (timestamp < ? OR client_seq < ?) ORDER BY timestamp DESC, client_seq DESC"
+);

@@ -1,12 +1,15 @@
 //! Searches: candidates are looked at in order until the page is full or the work of one call is done.
 
-use wk_store::model::{SearchCounts, SearchCursor, SearchHit, SearchPage, SearchPattern, SearchQuery};
+use wk_store::model::{
+    ChannelHit, MemberHit, NameQuery, SearchCounts, SearchCursor, SearchHit, SearchPage, SearchPattern,
+    SearchQuery,
+};
 use wk_store::{SearchRead, SearchWrite, StoreError};
 
+use super::candidates::{self, Candidate};
 use super::tokens::Lookup;
-use super::{candidates, index};
+use super::{index, names};
 use crate::link::{Access, Link, View, Writing};
-use crate::message::MessageRow;
 
 impl<A: Access> SearchRead for View<A> {
     fn search_messages(&mut self, query: &SearchQuery) -> Result<SearchPage, StoreError> {
@@ -17,6 +20,14 @@ impl<A: Access> SearchRead for View<A> {
     fn search_counts(&mut self, query: &SearchQuery) -> Result<SearchCounts, StoreError> {
         let found = self.0.with(|link| search(link, query, usize::MAX))?;
         Ok(SearchCounts::of(found.hits, found.next))
+    }
+
+    fn search_channels(&mut self, query: &NameQuery) -> Result<Vec<ChannelHit>, StoreError> {
+        self.0.with(|link| names::channels(link, query))
+    }
+
+    fn search_members(&mut self, query: &NameQuery) -> Result<Vec<MemberHit>, StoreError> {
+        self.0.with(|link| names::members(link, query))
     }
 }
 
@@ -39,9 +50,10 @@ struct Found<'a> {
 
 impl Found<'_> {
     /// Looks at the next row in the order of the search; says whether to go on.
-    fn look(&mut self, row: MessageRow, link: &mut Link) -> Result<bool, StoreError> {
+    fn look(&mut self, (row, (edit, taken_back)): Candidate, link: &mut Link) -> Result<bool, StoreError> {
         let message = row.into_message(link)?;
-        let hit = self.query.hit(&self.pattern, &message);
+        let payload = edit.as_deref().unwrap_or(&message.payload);
+        let hit = if taken_back { None } else { self.query.hit(&self.pattern, &message, payload) };
         if self.looked_at == MOST_LOOKED_AT || (hit.is_some() && self.hits.len() == self.most) {
             self.next = self.last;
             return Ok(false);
@@ -77,11 +89,14 @@ fn gather(link: &mut Link, found: &mut Found<'_>) -> Result<(), StoreError> {
         }
         None => None,
     };
-    if !lookup.is_empty() && index::backlog(link)? == 0 {
+    if !lookup.is_empty()
+        && let Some(next_row) = index::next_row(link)?
+    {
         if let Some(number) = channel {
             lookup.channel(number);
         }
-        if let Some(candidates) = candidates::found(link, query, &lookup.expression())? {
+        let expression = lookup.expression();
+        if let Some(candidates) = candidates::found(link, query, channel, &expression, next_row)? {
             for client_seq in candidates {
                 let Some(row) = candidates::row(link, client_seq)? else { continue };
                 if !found.look(row, link)? {

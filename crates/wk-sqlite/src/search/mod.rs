@@ -1,9 +1,7 @@
-//! Searching messages in SQLite: an index of tokens finds candidates, the message itself decides.
+//! Searching in SQLite: an index of tokens finds messages that may be hits, the message itself decides; names are few.
 
 mod candidates;
 mod find;
 mod index;
+mod names;
 mod tokens;
-
-pub(crate) use index::{forget, forget_from, forget_to, prepare, replace, write};
-pub(crate) use tokens::Source;

@@ -9,13 +9,13 @@ use wk_store::model::{CharClass, ContentType, FoldedText, SearchPattern, parse_p
 /// The rules of this file. A change of what they make of any text needs another number: then files are indexed anew.
 pub(super) const VERSION: i64 = 2;
 
-/// What the tokens of a message are made from: columns of its row.
+/// What the tokens of a message are made from: columns of its row, and what lists show of it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Source<'a> {
-    pub(crate) channel: i64,
-    pub(crate) sender: i64,
-    pub(crate) content_type: i64,
-    pub(crate) payload: &'a [u8],
+pub(super) struct Source<'a> {
+    pub(super) channel: i64,
+    pub(super) sender: i64,
+    pub(super) content_type: i64,
+    pub(super) payload: &'a [u8],
 }
 
 impl Source<'_> {

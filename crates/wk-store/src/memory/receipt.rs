@@ -1,6 +1,8 @@
 //! Receipts in memory.
 
-use wk_model::{Receipt, Written};
+use std::collections::BTreeSet;
+
+use wk_model::{ChannelId, Receipt, Written};
 
 use super::{Access, View, Writing};
 use crate::{ReceiptRead, ReceiptWrite, StoreError};
@@ -12,6 +14,21 @@ impl<A: Access> ReceiptRead for View<A> {
             all.sort_by(|a, b| (&a.channel, a.seq, a.message_id).cmp(&(&b.channel, b.seq, b.message_id)));
             all
         }))
+    }
+
+    fn receipt_channels(&mut self) -> Result<Vec<ChannelId>, StoreError> {
+        let all: BTreeSet<ChannelId> = self.receipts()?.into_iter().map(|receipt| receipt.channel).collect();
+        let mut all: Vec<ChannelId> = all.into_iter().collect();
+        // The set is ordered by id first.
+        all.sort_by_key(ChannelId::channel_type);
+        Ok(all)
+    }
+
+    fn receipts_of(&mut self, channel: &ChannelId, limit: u32) -> Result<Vec<Receipt>, StoreError> {
+        let mut all = self.receipts()?;
+        all.retain(|receipt| receipt.channel == *channel);
+        all.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(all)
     }
 }
 

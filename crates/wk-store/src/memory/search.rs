@@ -1,8 +1,11 @@
-//! Searching in memory: every message is looked at.
+//! Searching in memory: every message and every name is looked at.
 
 use std::cmp::Reverse;
 
-use wk_model::{Message, SearchCounts, SearchHit, SearchPage, SearchPattern, SearchQuery};
+use wk_model::{
+    ChannelHit, MemberHit, Message, MessageExtra, NameQuery, SearchCounts, SearchHit, SearchPage,
+    SearchPattern, SearchQuery,
+};
 
 use super::state::State;
 use super::{Access, View, Writing};
@@ -20,6 +23,29 @@ impl<A: Access> SearchRead for View<A> {
     fn search_counts(&mut self, query: &SearchQuery) -> Result<SearchCounts, StoreError> {
         Ok(SearchCounts::of(self.0.read(|state| state.search(query)), None))
     }
+
+    fn search_channels(&mut self, query: &NameQuery) -> Result<Vec<ChannelHit>, StoreError> {
+        let pattern = SearchPattern::new(&query.text);
+        Ok(self.0.read(|state| {
+            let all = state.tables.channels.values();
+            let mut hits: Vec<_> = all.filter_map(|channel| query.channel_hit(&pattern, channel)).collect();
+            // The maps are ordered by id first.
+            hits.sort_by_key(|hit| hit.channel.id.channel_type());
+            hits.truncate(usize::try_from(query.limit).unwrap_or(usize::MAX));
+            hits
+        }))
+    }
+
+    fn search_members(&mut self, query: &NameQuery) -> Result<Vec<MemberHit>, StoreError> {
+        let pattern = SearchPattern::new(&query.text);
+        Ok(self.0.read(|state| {
+            let all = state.tables.members.values();
+            let mut hits: Vec<_> = all.filter_map(|member| query.member_hit(&pattern, member)).collect();
+            hits.sort_by_key(|hit| hit.member.channel.channel_type());
+            hits.truncate(usize::try_from(query.limit).unwrap_or(usize::MAX));
+            hits
+        }))
+    }
 }
 
 impl SearchWrite for View<Writing<'_>> {
@@ -32,8 +58,15 @@ impl State {
     fn search(&self, query: &SearchQuery) -> Vec<SearchHit> {
         let pattern = SearchPattern::new(&query.text);
         let behind = |message: &&Message| query.after.is_none_or(|after| query.cursor(message) < after);
-        let mut hits: Vec<SearchHit> =
-            self.rows().filter(behind).filter_map(|message| query.hit(&pattern, message)).collect();
+        let hit = |message: &Message| {
+            let extra = self.tables.message_extras.get(&message.message_id);
+            if extra.is_some_and(MessageExtra::is_taken_back) {
+                return None;
+            }
+            let edit = extra.and_then(MessageExtra::edit);
+            query.hit(&pattern, message, edit.map_or(&message.payload, |edit| &edit.payload))
+        };
+        let mut hits: Vec<SearchHit> = self.rows().filter(behind).filter_map(hit).collect();
         hits.sort_by_key(|hit| Reverse(query.cursor(&hit.message)));
         hits
     }

@@ -147,16 +147,26 @@ suite! { $
         signs_are_plain_text
         highlights_are_bytes_of_the_text
         hidden_deleted_and_expired_messages_are_not_found
-        what_is_changed_is_found_as_it_is_now
-        what_is_removed_is_not_found
-        dropping_undoes_what_is_found
         filters_narrow_a_search
         empty_text_finds_what_the_filters_leave
         only_words_of_the_content_are_searched
         pages_have_every_hit_once_the_newest_first
         one_channel_is_searched_in_its_own_order
         counts_are_per_channel
-        nothing_is_left_to_index
+    }
+    search_change {
+        what_is_changed_is_found_as_it_is_now
+        what_is_removed_is_not_found
+        dropping_undoes_what_is_found
+        edited_messages_are_found_by_what_they_say_now
+        what_was_taken_back_is_not_found
+        indexing_ends
+    }
+    search_name {
+        channels_are_found_by_every_name
+        members_are_found_in_one_channel_or_all
+        names_that_change_are_found_as_they_are
+        hostile_names_are_plain_text
     }
     transaction {
         a_transaction_sees_its_own_writes
@@ -253,6 +263,7 @@ suite! { $
     }
     receipt {
         they_are_kept_by_channel_and_seq
+        one_channel_is_uploaded_after_the_other
         only_what_was_uploaded_is_removed
     }
     reminder {

@@ -22,6 +22,22 @@ pub(super) fn they_are_kept_by_channel_and_seq(store: &mut dyn Store) {
     assert_eq!(store.reader().unwrap().receipts().unwrap(), all);
 }
 
+pub(super) fn one_channel_is_uploaded_after_the_other(store: &mut dyn Store) {
+    let person = ChannelId::person("z");
+    write(store, |tx| {
+        for one in [receipt(7, &group()), receipt(-3, &group()), receipt(3, &group()), receipt(5, &person)] {
+            assert!(tx.add_receipt(&one).unwrap().is_change());
+        }
+    });
+    let mut reader = store.reader().unwrap();
+    assert_eq!(reader.receipt_channels().unwrap(), [person.clone(), group()]);
+    assert_eq!(reader.receipts_of(&group(), 2).unwrap(), [receipt(-3, &group()), receipt(3, &group())]);
+    assert_eq!(reader.receipts_of(&group(), 9).unwrap().len(), 3);
+    assert_eq!(reader.receipts_of(&group(), 0).unwrap(), []);
+    assert_eq!(reader.receipts_of(&person, 9).unwrap(), [receipt(5, &person)]);
+    assert_eq!(reader.receipts_of(&ChannelId::group("unknown"), 9).unwrap(), []);
+}
+
 pub(super) fn only_what_was_uploaded_is_removed(store: &mut dyn Store) {
     write(store, |tx| {
         for id in 1..=5 {

@@ -107,4 +107,13 @@ pub trait Store: Send {
     /// # Errors
     /// The backend failed.
     fn reader(&self) -> Result<Box<dyn StoreReader>, StoreError>;
+
+    /// Does a little of what writes left for later, in a transaction of its own, and says whether there is more. To be
+    /// called between other things; it takes some milliseconds. Nothing is wrong where it is never called, only slower.
+    ///
+    /// # Errors
+    /// The backend failed; then nothing was done.
+    fn maintain(&mut self) -> Result<bool, StoreError> {
+        Ok(false)
+    }
 }

@@ -1,6 +1,6 @@
 //! Receipts that have to be uploaded.
 
-use wk_model::{Receipt, Written};
+use wk_model::{ChannelId, Receipt, Written};
 
 use crate::StoreError;
 
@@ -11,6 +11,18 @@ pub trait ReceiptRead {
     /// # Errors
     /// The backend failed, or a row makes no sense.
     fn receipts(&mut self) -> Result<Vec<Receipt>, StoreError>;
+
+    /// The channels with receipts that have to be uploaded, by type and then by id.
+    ///
+    /// # Errors
+    /// As [`ReceiptRead::receipts`].
+    fn receipt_channels(&mut self) -> Result<Vec<ChannelId>, StoreError>;
+
+    /// The first receipts of a channel that have to be uploaded, by seq and then by message id: what one upload takes.
+    ///
+    /// # Errors
+    /// As [`ReceiptRead::receipts`].
+    fn receipts_of(&mut self, channel: &ChannelId, limit: u32) -> Result<Vec<Receipt>, StoreError>;
 }
 
 /// Writes receipts.

@@ -5,6 +5,7 @@ mod connect;
 mod link;
 mod source;
 mod tickets;
+mod upkeep;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ pub(crate) use self::connect::{Opener, Servers};
 use self::link::Current;
 pub(crate) use self::source::NoSource;
 use self::tickets::Tickets;
+use self::upkeep::Upkeep;
 use crate::Error;
 use crate::request::{Request, Snapshot};
 
@@ -59,6 +61,7 @@ pub(crate) struct Driver {
     late: Vec<Input>,
     /// Whether the application wants a connection: a reloaded engine has to be told.
     wanted: bool,
+    upkeep: Upkeep,
     goodbye: Option<Goodbye>,
 }
 
@@ -70,12 +73,15 @@ enum Woken {
     Input(Input),
     Request(Option<Request>),
     Dialed(LinkId, Result<Link, String>),
+    Upkeep,
     Nothing,
 }
 
 impl Driver {
     pub(crate) fn new(mut parts: Parts) -> Result<Self, StoreError> {
         let engine = load(&mut parts).map_err(|EngineFailure(error)| error)?;
+        let mut upkeep = Upkeep::default();
+        upkeep.wanted(&*parts.clock);
         Ok(Self {
             parts,
             engine,
@@ -87,6 +93,7 @@ impl Driver {
             closing: JoinSet::new(),
             late: Vec::new(),
             wanted: false,
+            upkeep,
             goodbye: None,
         })
     }
@@ -122,12 +129,16 @@ impl Driver {
 
     /// Lets the engine handle the inputs in one transaction.
     fn commit(&mut self, batch: Vec<Input>) -> Result<(), EngineFailure> {
+        if batch.is_empty() {
+            return Ok(());
+        }
         let now = now(&*self.parts.clock);
         let mut tx = self.parts.store.begin()?;
         for input in batch {
             self.engine.handle(now, input, &mut *tx)?;
         }
         tx.commit()?;
+        self.upkeep.wanted(&*self.parts.clock);
         Ok(())
     }
 
@@ -151,12 +162,14 @@ impl Driver {
             },
             Some(_) = self.closing.join_next() => Woken::Nothing,
             () = timeout => Woken::Input(Input::Timeout),
+            () = self.upkeep.due(&*self.parts.clock) => Woken::Upkeep,
         }
     }
 
     fn take(&mut self, woken: Woken, batch: &mut Vec<Input>) {
         match woken {
             Woken::Nothing => {}
+            Woken::Upkeep => self.upkeep.step(&mut *self.parts.store, &*self.parts.clock),
             Woken::Input(input) => {
                 if let Input::Answer { job, .. } = &input {
                     self.job_handles.remove(job);
