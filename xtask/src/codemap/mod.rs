@@ -1,7 +1,8 @@
-//! The codemap step: one concept a file, listed in ARCHITECTURE.md, and nothing that points outside.
+//! The codemap step: one concept a file, listed in ARCHITECTURE.md, and nothing that points outside or nowhere.
 
 mod concept;
 mod foreign;
+mod named_tests;
 mod table;
 
 use self::{
@@ -56,6 +57,8 @@ impl Scan {
             // What is no UTF-8 is no text.
             let Ok(text) = String::from_utf8(workspace.read(&path)?) else { continue };
             problems.extend(foreign::check(&path, &text).iter().map(ToString::to_string));
+            let read = |path: &str| String::from_utf8(workspace.read(path).ok()?).ok();
+            problems.extend(named_tests::check(&path, &text, read).iter().map(ToString::to_string));
             if path.ends_with(".rs") {
                 problems.extend(concept::check_size(&path, &text).map(|problem| problem.to_string()));
                 match Concept::of_file(&path, &text) {
