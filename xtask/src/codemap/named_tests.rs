@@ -41,7 +41,8 @@ fn named(code: &str) -> Option<(&str, &str)> {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "one `a/tests/x.rs::there` and\n`a/tests/x.rs::gone`, `wk_sync::Engine` and `y.rs::gone`";
+    const TEXT: &str =
+        "one `a/tests/x.rs::there` and\n`a/tests/x.rs::gone`, `wk_sync::Engine` and `y.rs::gone`";
 
     fn read(path: &str) -> Option<String> {
         (path == "crates/a/tests/x.rs").then(|| "#[test]\nfn there() {}\nfn there_too() {}".to_owned())
