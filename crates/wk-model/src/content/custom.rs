@@ -33,7 +33,7 @@ use super::{ContentError, ContentType, JsonObject};
 ///
 /// let poll = Poll { question: "tea?".into(), options: vec!["yes".into(), "no".into()] };
 /// let payload = PayloadDraft::new(poll).build()?;
-/// assert_eq!(&payload[..], br#"{"type":3001,"question":"tea?","options":["yes","no"]}"#);
+/// assert_eq!(&payload[..], br#"{"type":3001,"question":"tea?","options":["yes","no"],"content":"tea?"}"#);
 /// assert_eq!(parse_payload(&payload).decode::<Poll>()?.question, "tea?");
 /// # Ok::<(), wk_model::ContentError>(())
 /// ```
@@ -44,7 +44,8 @@ pub trait CustomContent: Serialize + DeserializeOwned {
     /// A line for a conversation list.
     fn display_text(&self) -> Cow<'_, str>;
 
-    /// What searches look through, nothing by default.
+    /// What searches look through, nothing by default. Where the content has no `content` key of its own, this is written
+    /// there: so it is found by every client, and shown by those that do not know the type.
     fn searchable_text(&self) -> Cow<'_, str> {
         "".into()
     }
@@ -85,11 +86,17 @@ impl Opaque {
     }
 }
 
-/// The keys of a content of the application's.
+/// The keys of a content of the application's, and its words for who does not know it.
 pub(super) fn keys_of<T: CustomContent>(content: &T) -> Result<JsonObject, ContentError> {
     let not_an_object = |reason: String| ContentError::NotAnObject { content_type: T::TYPE, reason };
     let json = serde_json::to_string(content).map_err(|error| not_an_object(error.to_string()))?;
-    serde_json::from_str(&json).map_err(|error| not_an_object(error.to_string()))
+    let mut keys: JsonObject =
+        serde_json::from_str(&json).map_err(|error| not_an_object(error.to_string()))?;
+    let words = content.searchable_text();
+    if !words.is_empty() && !keys.contains("content") {
+        keys.set("content", &*words);
+    }
+    Ok(keys)
 }
 
 pub(super) fn decode<T: CustomContent>(keys: &JsonObject) -> Result<T, ContentError> {

@@ -9,17 +9,11 @@ use super::{ContentError, ContentType, CustomContent, JsonObject, ParsedPayload,
 /// [`ParsedPayload::decode`] needs no registry.
 #[derive(Debug, Clone, Default)]
 pub struct ContentRegistry {
-    by_type: BTreeMap<ContentType, Texts>,
+    by_type: BTreeMap<ContentType, TextOf>,
 }
 
 /// Nothing where the keys do not fit the content.
 type TextOf = fn(&JsonObject) -> Option<String>;
-
-#[derive(Debug, Clone, Copy)]
-struct Texts {
-    display: TextOf,
-    searchable: TextOf,
-}
 
 impl ContentRegistry {
     /// A registry without contents.
@@ -33,11 +27,8 @@ impl ContentRegistry {
     /// [`ContentError::ReservedType`] and [`ContentError::RegisteredTwice`].
     pub fn register<T: CustomContent>(&mut self) -> Result<(), ContentError> {
         custom::check_type::<T>()?;
-        let texts = Texts {
-            display: |keys| Some(custom::decode::<T>(keys).ok()?.display_text().into_owned()),
-            searchable: |keys| Some(custom::decode::<T>(keys).ok()?.searchable_text().into_owned()),
-        };
-        match self.by_type.insert(T::TYPE, texts) {
+        let display: TextOf = |keys| Some(custom::decode::<T>(keys).ok()?.display_text().into_owned());
+        match self.by_type.insert(T::TYPE, display) {
             Some(_) => Err(ContentError::RegisteredTwice { content_type: T::TYPE }),
             None => Ok(()),
         }
@@ -46,14 +37,7 @@ impl ContentRegistry {
     /// A line for a conversation list: the registered content's own, or that of
     /// [`Content::display_text`](super::Content::display_text).
     pub fn display_text<'a>(&self, payload: &'a ParsedPayload) -> Cow<'a, str> {
-        let own = self.by_type.get(&payload.content_type).and_then(|texts| (texts.display)(&payload.keys));
+        let own = self.by_type.get(&payload.content_type).and_then(|display| display(&payload.keys));
         own.map_or_else(|| payload.content.display_text(), Cow::Owned)
-    }
-
-    /// What searches look through: the registered content's own, or that of
-    /// [`Content::searchable_text`](super::Content::searchable_text).
-    pub fn searchable_text<'a>(&self, payload: &'a ParsedPayload) -> Cow<'a, str> {
-        let own = self.by_type.get(&payload.content_type).and_then(|texts| (texts.searchable)(&payload.keys));
-        own.map_or_else(|| payload.content.searchable_text(), Cow::Owned)
     }
 }
