@@ -1,9 +1,10 @@
 //! The list of conversations.
 
+use wk_sync::store::ConversationOrder;
 use wk_sync::store::model::{ChannelId, Conversation};
 
 use crate::request::Request;
-use crate::{Client, Error};
+use crate::{Client, ConversationList, Error};
 
 /// Conversations of a client, from [`Client::conversations`].
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +23,14 @@ impl<'a> Conversations<'a> {
     /// [`Error::Store`], [`Error::Stopped`].
     pub async fn list(&self) -> Result<Vec<Conversation>, Error> {
         self.client.read(|reader| reader.conversations()).await
+    }
+
+    /// The list for a user interface, which keeps itself up to date.
+    ///
+    /// # Errors
+    /// [`Error::Store`], [`Error::Stopped`].
+    pub async fn live(&self, order: ConversationOrder) -> Result<ConversationList, Error> {
+        ConversationList::open(self.client.clone(), order).await
     }
 
     /// One conversation, with its newest message.

@@ -112,6 +112,11 @@ impl<T> Events<T> {
         }
     }
 
+    /// Passes over everything that has happened so far.
+    pub(crate) fn skip_waiting(&mut self) {
+        self.receiver = self.receiver.resubscribe();
+    }
+
     /// The same as a stream, which ends with the client. Its only error is [`EventsError::Lagged`].
     pub fn into_stream(self) -> impl Stream<Item = Result<T, EventsError>> + Send + Unpin
     where

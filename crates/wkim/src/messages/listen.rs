@@ -4,7 +4,7 @@ use wk_sync::store::model::{ChannelId, Direction, Message, PageQuery, Position};
 use wk_sync::store::{MessageScan, StoreTx};
 
 use crate::listeners::{Callbacks, callback};
-use crate::{Error, Events, MessageEvent, Messages};
+use crate::{Error, Events, MessageEvent, Messages, Timeline};
 
 impl Messages<'_> {
     /// What happens to messages from now on.
@@ -41,6 +41,15 @@ impl Messages<'_> {
         let (messages, events) = self.client.snapshot(newest).await?;
         let channel = channel.clone();
         Ok((messages, events.filter_map(move |event| MessageEvent::of(event)?.within(&channel))))
+    }
+
+    /// The newest messages of a channel as a list for a user interface, which loads more in both directions and keeps itself up to
+    /// date.
+    ///
+    /// # Errors
+    /// [`Error::Store`], [`Error::Stopped`].
+    pub async fn timeline(&self, channel: &ChannelId) -> Result<Timeline, Error> {
+        Timeline::open(self.client.clone(), channel.clone()).await
     }
 
     /// Calls back with each own message that was stored, before it is sent: show it now.

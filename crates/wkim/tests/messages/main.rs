@@ -6,3 +6,4 @@ mod common;
 mod listening;
 mod quoting;
 mod sending;
+mod timeline;
