@@ -40,7 +40,12 @@ impl World {
             80..88 => self.mark_read(device, channel),
             88..91 => self.input(device, Input::Disconnect),
             91..93 => self.log_out(device),
-            93..94 => self.input(device, Input::Connect),
+            93 => self.input(device, Input::Connect),
+            94 => self.withdraw(device),
+            95 => self.input(device, Input::Wake),
+            96 => self.input(device, Input::NetworkChanged),
+            97 => self.input(device, Input::OpenChannel(channel)),
+            98 => self.input(device, Input::CloseChannel(channel)),
             _ => self.robot_writes(),
         }
     }
@@ -88,9 +93,10 @@ impl World {
             self.server.logs.get(&log_of(&self.devices[device].uid, &channel)).map_or(0, |log| log.last());
         let seq = MessageSeq::new(self.luck.within(&(1..=last + 3)));
         let position = Position { seq, index: if self.luck.chance(2000) { 1 } else { 0 } };
-        let anchor = match self.luck.below(4) {
+        let anchor = match self.luck.below(5) {
             0 => Anchor::Edge,
             1 => Anchor::At(position),
+            2 => Anchor::Around(position),
             _ => Anchor::Beside(position),
         };
         let direction = if self.luck.chance(5000) { Direction::Older } else { Direction::Newer };
@@ -98,6 +104,20 @@ impl World {
         let mut query = PageQuery::newest(channel).limit(limit);
         (query.anchor, query.direction) = (anchor, direction);
         self.page(device, query);
+    }
+
+    /// Takes a message back, or sends one again that was given up.
+    fn withdraw(&mut self, device: usize) {
+        let newest = self.devices[device].stored.len().saturating_sub(1 + self.luck.below(20));
+        let Some((client_seq, payload)) = self.devices[device].stored.get(newest).cloned() else { return };
+        self.server.letters.get_mut(&payload).withdrawn = true;
+        let ticket = self.devices[device].ticket(Waiting::Done);
+        let input = if self.luck.chance(5000) {
+            Input::Cancel { ticket, client_seq }
+        } else {
+            Input::Retry { ticket, client_seq }
+        };
+        self.input(device, input);
     }
 
     fn mark_read(&mut self, device: usize, channel: ChannelId) {

@@ -43,6 +43,8 @@ pub struct Letter {
     pub handed: bool,
     /// The server refused it for now at least once: later ones may have overtaken it.
     pub delayed: bool,
+    /// Its writer took it back, or sent it again later.
+    pub withdrawn: bool,
     /// The server refused it for good.
     pub refused: bool,
 }
@@ -84,6 +86,7 @@ impl Letters {
             number: None,
             handed: false,
             delayed: false,
+            withdrawn: false,
             refused: false,
         });
         payload

@@ -53,6 +53,8 @@ pub struct Weather {
     pub source_fails: u64,
     /// Its answer takes up to a minute.
     pub source_slow: u64,
+    /// Its answer never comes.
+    pub source_silent: u64,
     /// The conversation sync leaves a channel out.
     pub sync_omits: u64,
     /// A process dies in the middle of a transaction's outputs.
@@ -97,6 +99,7 @@ impl Plan {
             unreachable: rate(2500),
             source_fails: rate(2500),
             source_slow: rate(1500),
+            source_silent: rate(500),
             sync_omits: rate(500),
             crash: rate(120),
             fail_commit: rate(120),

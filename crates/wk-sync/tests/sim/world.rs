@@ -134,7 +134,9 @@ impl World {
                 }
             }
             Happening::Question { device, life, job, question } => {
-                if let Some(answer) = self.answer(&question) {
+                if self.luck.chance(self.plan.weather.source_silent) {
+                    self.tally.add("source silent");
+                } else if let Some(answer) = self.answer(&question) {
                     let mut wait = millis(self.luck.within(&self.plan.latency));
                     if self.luck.chance(self.plan.weather.source_slow) {
                         self.tally.add("source slow");

@@ -2,7 +2,7 @@
 
 use wk_sync::store::model::{ChannelId, ClientMsgNo, Direction, MessageSeq, PageQuery, UnixMillis};
 use wk_sync::{
-    Answer, FindRequest, PullRequest, PulledMessage, PulledMessages, Question, SyncRequest,
+    Answer, FindRequest, PullRequest, PulledMessage, PulledMessages, Question, SourceError, SyncRequest,
     SyncedConversation, UnreadRequest,
 };
 
@@ -19,7 +19,7 @@ impl Server {
     /// The answer to a question of a user, or nothing where this server has no such thing.
     pub fn ask(&mut self, question: &Question) -> Option<Answer> {
         Some(match question {
-            Question::Pull(request) => Answer::Pulled(Ok(self.pull(request))),
+            Question::Pull(request) => Answer::Pulled(self.pull(request)),
             Question::Sync(request) => Answer::Synced(Ok(self.sync(request))),
             Question::Find(request) => Answer::Found(Ok(self.find(request))),
             Question::SetUnread(request) => {
@@ -30,7 +30,7 @@ impl Server {
         })
     }
 
-    fn pull(&self, request: &PullRequest) -> PulledMessages {
+    fn pull(&self, request: &PullRequest) -> Result<PulledMessages, SourceError> {
         let (start, end) = (request.start.get(), request.end.get());
         assert!((1..=PageQuery::MAX_LIMIT).contains(&request.limit), "limit: {request:?}");
         assert!(start > 0 || end == 0, "start 0 with an end: {request:?}");
@@ -39,14 +39,16 @@ impl Server {
         assert!(request.direction == Direction::Older || end == 0 || start < end, "empty: {request:?}");
         let log = self.logs.get(&log_of(request.uid.as_str(), &request.channel));
         let limit = u64::from(request.limit);
-        match (self.flavour, log) {
+        Ok(match (self.flavour, log) {
             (Flavour::V2, Some(log)) => pull_v2(log, request, limit),
+            (Flavour::V2, None) => PulledMessages::default(),
             (Flavour::V3, Some(log)) if self.is_readable(&request.channel, log) => {
                 pull_v3(log, request, limit)
             }
-            // v3 answers 400, which a source takes for an empty channel (docs/servers.md T65).
-            _ => PulledMessages::default(),
-        }
+            (Flavour::V3, _) => {
+                return Err(SourceError::Refused { status: 400, message: "channel not found".to_owned() });
+            }
+        })
     }
 
     fn is_readable(&self, channel: &ChannelId, log: &Log) -> bool {
