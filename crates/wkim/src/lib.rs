@@ -51,3 +51,8 @@ struct WorkspaceReadme;
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/contents.md")]
 struct ContentsPage;
+
+/// And that of the page for those who know another SDK.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/migrating.md")]
+struct MigratingPage;

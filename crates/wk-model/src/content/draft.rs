@@ -7,7 +7,7 @@ use crate::{Message, Uid};
 
 /// Keys that other SDKs keep beside a content while its files are uploaded. They name files of the sender's device and
 /// are nobody else's business.
-const LOCAL_PATHS: [&str; 3] = ["localPath", "coverLocalPath", "videoLocalPath"];
+const LOCAL_PATHS: [&str; 3] = [JsonObject::LOCAL_PATH, "coverLocalPath", "videoLocalPath"];
 /// Keys that mean the same in every payload.
 const COMMON: [&str; 11] = [
     "type",
@@ -166,6 +166,17 @@ impl PayloadDraft {
 impl IntoPayload for PayloadDraft {
     fn into_payload(self) -> Result<JsonObject, ContentError> {
         self.keys
+    }
+}
+
+/// A payload without paths on the sender's device; the same bytes where there are none.
+pub fn without_local_paths(payload: &Bytes) -> Bytes {
+    match JsonObject::parse(payload) {
+        Some(mut keys) if LOCAL_PATHS.iter().any(|key| keys.contains(key)) => {
+            remove_local_paths(&mut keys);
+            keys.to_bytes()
+        }
+        _ => payload.clone(),
     }
 }
 

@@ -20,6 +20,9 @@ pub struct JsonObject {
 }
 
 impl JsonObject {
+    /// The key under which a payload that is not sent yet names a file of this device.
+    pub const LOCAL_PATH: &'static str = "localPath";
+
     /// An object without keys.
     pub const fn new() -> Self {
         Self { entries: Vec::new() }

@@ -31,7 +31,7 @@ pub use card::Card;
 pub use command::Command;
 pub use content_type::ContentType;
 pub use custom::{CustomContent, IntoPayload, Opaque};
-pub use draft::PayloadDraft;
+pub use draft::{PayloadDraft, without_local_paths};
 pub use entity::{Entity, EntityKind};
 pub use error::ContentError;
 pub use file::File;

@@ -1,9 +1,8 @@
 //! One channel as a user interface shows it.
 
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Weak};
 
-use tokio::sync::{Mutex, watch};
-use tokio::task::AbortHandle;
+use tokio::sync::{Mutex, oneshot, watch};
 use wk_sync::Event;
 use wk_sync::store::model::{Anchor, ChannelId, Direction, Gap, MessageSeq, PageQuery, Position};
 use wk_sync::store::{StoreError, StoreTx};
@@ -32,7 +31,8 @@ struct Inner {
     /// Held while the window changes or is read, so that no older reading follows a newer one.
     window: Mutex<Window>,
     list: watch::Sender<Arc<Vec<TimelineItem>>>,
-    task: OnceLock<AbortHandle>,
+    /// Dropped with this, which ends the task.
+    _end: oneshot::Sender<()>,
 }
 
 /// What loading more did.
@@ -55,11 +55,20 @@ impl Timeline {
         let (conversation, events) = client.snapshot(read_to).await?;
         let read_to = conversation.map(|known| known.read_to.max(known.own_seq));
         let window = Window { low: Position::MAX, high: Position::MAX, read_to };
-        let (list, task) = (watch::Sender::new(Arc::default()), OnceLock::new());
-        let timeline =
-            Self { inner: Arc::new(Inner { client, channel, window: Mutex::new(window), list, task }) };
-        let task = tokio::spawn(follow(Arc::downgrade(&timeline.inner), events)).abort_handle();
-        timeline.inner.task.set(task).ok();
+        let (list, (_end, ended)) = (watch::Sender::new(Arc::default()), oneshot::channel());
+        client.messages().open(&channel).await?;
+        let (same, shown) = (client.clone(), channel.clone());
+        let window = Mutex::new(window);
+        let timeline = Self { inner: Arc::new(Inner { client, channel, window, list, _end }) };
+        let following = follow(Arc::downgrade(&timeline.inner), events);
+        tokio::spawn(async move {
+            tokio::select! {
+                () = following => {}
+                _ = ended => {}
+            }
+            // The client may have ended before.
+            same.messages().close(&shown).await.ok();
+        });
         timeline.jump_to_end(Self::FIRST).await?;
         Ok(timeline)
     }
@@ -213,14 +222,6 @@ impl Inner {
             Event::Conversations(channels) => channels.contains(&self.channel),
             // What this file does not know may change a message.
             _ => true,
-        }
-    }
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        if let Some(task) = self.task.get() {
-            task.abort();
         }
     }
 }

@@ -4,7 +4,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
 use wk_sync::store::model::{
-    ChannelId, Entity, Message, MessageHeader, NewMessage, Ordering, PayloadDraft, Uid,
+    ChannelId, Entity, JsonObject, Message, MessageHeader, NewMessage, Ordering, PayloadDraft, Uid,
 };
 
 use crate::messages::SendHandle;
@@ -30,13 +30,25 @@ pub struct SendBuilder<'a> {
     receipt: bool,
     ordering: Ordering,
     needs_upload: bool,
+    local_path: Option<String>,
 }
 
 impl<'a> SendBuilder<'a> {
     pub(super) fn new(client: &'a Client, channel: ChannelId, draft: PayloadDraft) -> Self {
         let NewMessage { channel, header, topic, expire, receipt, ordering, needs_upload, .. } =
             NewMessage::new(channel, bytes::Bytes::new());
-        Self { client, draft, channel, header, topic, expire, receipt, ordering, needs_upload }
+        Self {
+            client,
+            draft,
+            channel,
+            header,
+            topic,
+            expire,
+            receipt,
+            ordering,
+            needs_upload,
+            local_path: None,
+        }
     }
 
     /// Calls these users, beside those called already.
@@ -134,6 +146,12 @@ impl<'a> SendBuilder<'a> {
         self
     }
 
+    /// Has a file of this device to upload first, as [`SendBuilder::needs_upload`]. The path stands in the payload as `localPath` until
+    /// the final payload is there, so that the file can be shown meanwhile; no path of this device is ever sent.
+    pub fn upload(self, path: impl Into<String>) -> Self {
+        Self { local_path: Some(path.into()), ..self.needs_upload() }
+    }
+
     fn draft(self, change: impl FnOnce(PayloadDraft) -> PayloadDraft) -> Self {
         Self { draft: change(self.draft), ..self }
     }
@@ -145,7 +163,13 @@ impl<'a> IntoFuture for SendBuilder<'a> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let mut message = NewMessage::new(self.channel, self.draft.build()?);
+            let mut payload = self.draft.build()?;
+            if let Some(path) = self.local_path {
+                let mut keys = JsonObject::parse(&payload).unwrap_or_default();
+                keys.set(JsonObject::LOCAL_PATH, path);
+                payload = keys.to_bytes();
+            }
+            let mut message = NewMessage::new(self.channel, payload);
             message.header = self.header;
             message.topic = self.topic;
             message.expire = self.expire;

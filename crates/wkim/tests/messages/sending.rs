@@ -1,14 +1,15 @@
 //! Messages as they are written arrive with everything that was set.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use wk_devserver::DevServer;
 use wkim::content::{Content, Image, Text};
 use wkim::model::{Setting, parse_payload};
 use wkim::{
-    BuildError, ChannelId, ContentError, ContentType, CustomContent, Error, Event, Message, MessageStatus,
-    NotSent, ReasonCode, SendError, Uid,
+    BuildError, ChannelId, ContentError, ContentType, CustomContent, DataSource, Error, Event, Message,
+    MessageStatus, NotSent, ReasonCode, SendError, SourceError, Uid, UploadRequest,
 };
 
 use crate::common::{Player, client, serve};
@@ -80,6 +81,40 @@ async fn what_was_set_arrives() {
     assert_eq!(parsed.robot_id.as_deref(), Some("weather"));
     assert_eq!(parsed.keys.integer("order"), Some(42));
     assert_eq!(parsed.content, Text::new("@Bob hi").into());
+}
+
+/// A file store that leaves the draft's path where it was.
+struct Careless;
+
+#[async_trait::async_trait]
+impl DataSource for Careless {
+    async fn upload(&self, request: &UploadRequest) -> Result<bytes::Bytes, SourceError> {
+        let draft = String::from_utf8(request.message.payload.to_vec()).unwrap();
+        assert!(draft.contains(r#""localPath":"/home/alice/cat.png""#), "{draft}");
+        Ok(draft.replace(r#""url":"""#, r#""url":"https://files.example.org/cat.png""#).into())
+    }
+}
+
+#[tokio::test]
+async fn no_path_of_the_device_is_sent_with_an_upload() {
+    let server = serve(DevServer::builder()).await;
+    let alice = Player::login(client(&server, "alice").data_source(Arc::new(Careless))).await;
+    let mut bob = Player::login(client(&server, "bob")).await;
+    let bob_channel = ChannelId::person("bob");
+    let image = Image::new("", 100, 80);
+    let handle =
+        alice.client.messages().send(&bob_channel, image).upload("/home/alice/cat.png").await.unwrap();
+    assert_eq!(
+        handle.parse().keys.text("localPath").as_deref(),
+        Some("/home/alice/cat.png"),
+        "to show it now"
+    );
+    let sent = handle.acked().await.unwrap();
+    let payload = r#"{"type":2,"url":"https://files.example.org/cat.png","width":100,"height":80}"#;
+    assert_eq!(
+        (&sent.payload[..], &arrived(&mut bob).await.payload[..]),
+        (payload.as_bytes(), payload.as_bytes())
+    );
 }
 
 #[tokio::test]
