@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use rand::rngs::{StdRng, SysRng};
 use rand::{Rng as _, SeedableRng as _};
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc, watch};
 use wk_http::HttpSource;
 use wk_net::{Clock, Connector, Dialer, SystemClock, Tls, Transport};
 use wk_sqlite::SqliteStore;
 use wk_sync::store::model::{ContentError, ContentRegistry, CustomContent, DeviceFlag, Uid};
 use wk_sync::store::{MemoryStore, Store};
-use wk_sync::{Config, DataSource};
+use wk_sync::{Config, ConnectionState, DataSource};
 
 use crate::driver::{Driver, Lookup, NoSource, Opener, Servers};
 use crate::{BuildError, Client, Runner};
@@ -219,8 +219,9 @@ impl ClientBuilder {
         let reader = store.reader()?;
         let (requests, inbox) = mpsc::channel(REQUEST_QUEUE);
         let (events, _) = broadcast::channel(EVENT_QUEUE);
-        let client =
-            Client::new(self.config.uid.clone(), requests, events.downgrade(), reader, self.contents);
+        let (state, states) = watch::channel(ConnectionState::Offline);
+        let uid = self.config.uid.clone();
+        let client = Client::new(uid, requests, events.downgrade(), reader, self.contents, states);
         let driver = Driver::new(crate::driver::Parts {
             config: self.config,
             store,
@@ -229,6 +230,7 @@ impl ClientBuilder {
             clock: self.clock,
             requests: inbox,
             events,
+            state,
             entropy: Box::new(move || {
                 let mut rng = StdRng::from_rng(&mut random);
                 Box::new(move |bytes: &mut [u8]| rng.fill_bytes(bytes))

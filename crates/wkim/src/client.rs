@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use tokio::sync::{broadcast, mpsc, oneshot};
-use wk_sync::Event;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use wk_sync::store::model::{ContentRegistry, Uid};
 use wk_sync::store::{StoreError, StoreReader, StoreTx};
+use wk_sync::{ConnectionState, Event};
 
 use crate::listeners::Listeners;
 use crate::request::{Answer, Request};
@@ -25,6 +25,7 @@ struct Inner {
     reader: Mutex<Box<dyn StoreReader>>,
     contents: ContentRegistry,
     listeners: Listeners,
+    state: watch::Receiver<ConnectionState>,
 }
 
 impl Client {
@@ -39,6 +40,7 @@ impl Client {
         events: broadcast::WeakSender<Event>,
         reader: Box<dyn StoreReader>,
         contents: ContentRegistry,
+        state: watch::Receiver<ConnectionState>,
     ) -> Self {
         Self {
             inner: Arc::new(Inner {
@@ -48,6 +50,7 @@ impl Client {
                 reader: Mutex::new(reader),
                 contents,
                 listeners: Listeners::default(),
+                state,
             }),
         }
     }
@@ -108,6 +111,10 @@ impl Client {
         let (answer, wait) = oneshot::channel();
         self.tell(request(answer)).await?;
         wait.await.unwrap_or(Err(Error::Stopped))
+    }
+
+    pub(crate) fn connection_state(&self) -> ConnectionState {
+        self.inner.state.borrow().clone()
     }
 
     pub(crate) fn listeners(&self) -> &Listeners {

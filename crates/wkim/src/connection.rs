@@ -5,7 +5,7 @@ use wk_sync::store::model::ReasonCode;
 use wk_sync::{ConnectionState, DisconnectCause, Event};
 
 use crate::request::Request;
-use crate::{Client, Error, EventsError};
+use crate::{Client, Error, Events, EventsError};
 
 /// The connection of a client, from [`Client::connection`].
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +54,19 @@ pub enum LoginError {
 impl<'a> Connection<'a> {
     pub(crate) const fn new(client: &'a Client) -> Self {
         Self { client }
+    }
+
+    /// Where the connection stands now. Whoever subscribes first and asks then misses nothing.
+    pub fn state(&self) -> ConnectionState {
+        self.client.connection_state()
+    }
+
+    /// The states of the connection from now on.
+    pub fn events(&self) -> Events<ConnectionState> {
+        self.client.events().filter_map(|event| match event {
+            Event::Connection(state) => Some(state),
+            _ => None,
+        })
     }
 
     /// Connects and stays connected: a lost connection is opened again for ever. Returns at once; the connection's states come

@@ -4,7 +4,7 @@ use wk_sync::store::ConversationOrder;
 use wk_sync::store::model::{ChannelId, Conversation};
 
 use crate::request::Request;
-use crate::{Client, ConversationList, Error};
+use crate::{Client, ConversationList, Error, Event, Events};
 
 /// Conversations of a client, from [`Client::conversations`].
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +31,14 @@ impl<'a> Conversations<'a> {
     /// [`Error::Store`], [`Error::Stopped`].
     pub async fn live(&self, order: ConversationOrder) -> Result<ConversationList, Error> {
         ConversationList::open(self.client.clone(), order).await
+    }
+
+    /// The channels whose conversations change from now on, or are new.
+    pub fn events(&self) -> Events<Vec<ChannelId>> {
+        self.client.events().filter_map(|event| match event {
+            Event::Conversations(channels) => Some(channels),
+            _ => None,
+        })
     }
 
     /// One conversation, with its newest message.

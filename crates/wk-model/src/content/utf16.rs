@@ -68,6 +68,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
+
         /// The oracle cuts the units themselves and asks whether text is left on both sides.
         #[test]
         fn ranges_equal_those_of_a_naive_reading(

@@ -52,6 +52,9 @@ impl Driver {
                         }
                         _ => {}
                     }
+                    if let Event::Connection(state) = &event {
+                        self.parts.state.send_replace(state.clone());
+                    }
                     // Nobody may be listening.
                     self.parts.events.send(event).ok();
                 }

@@ -11,12 +11,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
 use wk_net::{Clock, Link};
 use wk_sync::store::model::{Instant, Now, UnixMillis};
 use wk_sync::store::{Store, StoreError};
-use wk_sync::{Config, DataSource, Engine, EngineError, Entropy, Event, Input, JobId, LinkId};
+use wk_sync::{
+    Config, ConnectionState, DataSource, Engine, EngineError, Entropy, Event, Input, JobId, LinkId,
+};
 
 pub use self::connect::Lookup;
 pub(crate) use self::connect::{Opener, Servers};
@@ -44,6 +46,7 @@ pub(crate) struct Parts {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) requests: mpsc::Receiver<Request>,
     pub(crate) events: broadcast::Sender<Event>,
+    pub(crate) state: watch::Sender<ConnectionState>,
     pub(crate) entropy: Box<dyn FnMut() -> Box<dyn Entropy> + Send>,
 }
 

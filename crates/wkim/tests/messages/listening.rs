@@ -3,7 +3,9 @@
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 use wk_devserver::DevServer;
-use wkim::{ChannelId, Error, Event, EventsError, Message, MessageEvent, MessageStatus, PageQuery};
+use wkim::{
+    ChannelId, ConnectionState, Error, Event, EventsError, Message, MessageEvent, MessageStatus, PageQuery,
+};
 
 use crate::common::{PATIENCE, Player, client, serve, text_of};
 
@@ -39,6 +41,25 @@ async fn callbacks_of_a_key_come_in_order_until_they_are_removed() {
     messages.remove_listeners("chat");
     drop(heard);
     assert!(hears.recv().await.is_none(), "the callbacks are gone");
+}
+
+#[tokio::test]
+async fn every_noun_has_a_stream_and_the_connection_a_state() {
+    let server = serve(DevServer::builder()).await;
+    let alice = Player::start(client(&server, "alice"));
+    let connection = alice.client.connection();
+    assert_eq!(connection.state(), ConnectionState::Offline);
+    let (mut states, mut conversations) = (connection.events(), alice.client.conversations().events());
+    connection.login().await.unwrap();
+    assert!(matches!(connection.state(), ConnectionState::Online { .. }));
+    assert_eq!(states.next().await, Ok(ConnectionState::Connecting));
+    assert_eq!(states.next().await, Ok(connection.state()));
+    let bob = ChannelId::person("bob");
+    alice.client.messages().send(&bob, "hi").await.unwrap();
+    assert_eq!(conversations.next().await, Ok(vec![bob]));
+    connection.disconnect().await.unwrap();
+    assert_eq!(states.next().await, Ok(ConnectionState::Offline));
+    assert_eq!(connection.state(), ConnectionState::Offline);
 }
 
 #[tokio::test]
