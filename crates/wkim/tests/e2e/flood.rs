@@ -1,5 +1,6 @@
 //! A bare client that floods a server over TCP: what the rate of the real client is compared with.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -74,15 +75,25 @@ pub(crate) enum InFlight {
     OneInEachChannel,
 }
 
-/// Sends `count` texts to the channels in turns. Says how many were answered, and how many a second until the last
-/// answer.
+/// What became of a flood.
+#[derive(Debug)]
+pub(crate) struct Flooded {
+    /// How many SENDs got each reason.
+    pub(crate) answers: BTreeMap<ReasonCode, usize>,
+    /// How many have a smaller seq than one that was sent before to the same channel.
+    pub(crate) out_of_order: usize,
+    /// Answers a second, until the last one.
+    pub(crate) rate: f64,
+}
+
+/// Sends `count` texts to the channels in turns.
 pub(crate) async fn flood(
     address: &str,
     login: Login<'_>,
     channels: &[ChannelId],
     count: usize,
     in_flight: InFlight,
-) -> (usize, f64) {
+) -> Flooded {
     let stream = TcpStream::connect(address).await.unwrap();
     stream.set_nodelay(true).unwrap();
     let mut flooder = Flooder { stream, decoder: Decoder::new(), version: ProtocolVersion::LATEST };
@@ -98,21 +109,29 @@ pub(crate) async fn flood(
     };
     flooder.stream.write_all(&sends[..first.min(count)].concat()).await.unwrap();
     let (mut answered, mut last) = (0, start.elapsed());
+    let (mut answers, mut seqs) = (BTreeMap::new(), vec![0; count]);
     while answered < count {
         let Some(frame) = flooder.next().await else { break };
         let Ok(Packet::Sendack(ack)) = frame.decode(flooder.version) else { continue };
         last = start.elapsed();
+        let number = usize::try_from(ack.client_seq).unwrap() - 1;
+        *answers.entry(ack.reason).or_insert(0) += 1;
+        seqs[number] = ack.message_seq.get();
         // An answer lets the next one go, in the window or in the same channel.
         let next = match in_flight {
             InFlight::Any(window) => answered + window,
-            InFlight::OneInEachChannel => usize::try_from(ack.client_seq).unwrap() - 1 + channels.len(),
+            InFlight::OneInEachChannel => number + channels.len(),
         };
         answered += 1;
         if let Some(send) = sends.get(next) {
             flooder.stream.write_all(send).await.unwrap();
         }
     }
-    (answered, answered as f64 / last.as_secs_f64())
+    let out_of_order = (0..channels.len().min(count)).map(|first| {
+        let seqs: Vec<_> = seqs[first..].iter().step_by(channels.len()).filter(|seq| **seq > 0).collect();
+        seqs.windows(2).filter(|pair| pair[0] > pair[1]).count()
+    });
+    Flooded { answers, out_of_order: out_of_order.sum(), rate: answered as f64 / last.as_secs_f64() }
 }
 
 fn encode(cipher: &Cipher, version: ProtocolVersion, channel: &ChannelId, number: usize) -> Vec<u8> {
