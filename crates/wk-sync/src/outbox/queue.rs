@@ -31,7 +31,7 @@ pub(super) struct Item {
     pub(super) ordering: Ordering,
     /// It is not sent again; whether the server has it is to be found out.
     pub(super) cancelled: bool,
-    /// How often it was refused for now. Until it is accepted, what comes after it waits even where sends are pipelined.
+    /// How often it was refused for now.
     pub(super) refusals: u32,
     queued_at: UnixMillis,
     /// How often its answer was overdue in this session.
@@ -162,11 +162,12 @@ impl Queue {
         }
     }
 
-    /// The entry of a channel that goes out next. Of those that keep their order that is the oldest, once no other is out
-    /// (`pipelined` false) or all before it are on the wire; the others wait for nothing.
-    pub(super) fn next_to_send(&self, channel: &ChannelId, pipelined: bool) -> Option<(ClientSeq, Item)> {
+    /// The entry of a channel that goes out next. Of those that keep their order that is the oldest, once no other is
+    /// out; the others wait for nothing. v2 servers reorder what is in flight together (docs/servers.md T54), and v3
+    /// servers under load refuse one for now and take those behind it (T71).
+    pub(super) fn next_to_send(&self, channel: &ChannelId) -> Option<(ClientSeq, Item)> {
         let lane = self.lanes.get(channel)?;
-        let mut blocked = !pipelined && lane.ordered_out > 0;
+        let mut blocked = lane.ordered_out > 0;
         for (client_seq, item) in &lane.items {
             if blocked && lane.relaxed == 0 {
                 return None;
@@ -176,7 +177,6 @@ impl Queue {
             }
             match item.progress {
                 Progress::Ready | Progress::Unknown => return Some((*client_seq, *item)),
-                Progress::Flying if pipelined && item.refusals == 0 => {}
                 _ => blocked |= item.is_ordered(),
             }
         }

@@ -21,9 +21,9 @@ impl Outbox {
         online: &Online,
         channel: &ChannelId,
     ) -> Result<(), StoreError> {
-        // v2 servers reorder what is in flight together (docs/servers.md T54), v3 servers keep a session's order.
-        let pipelined = online.version.has_wide_seq();
-        while let Some((client_seq, item)) = self.queue.next_to_send(channel, pipelined) {
+        // v3 servers know a number they have seen; v2 servers would store the message twice.
+        let idempotent = online.version.has_wide_seq();
+        while let Some((client_seq, item)) = self.queue.next_to_send(channel) {
             if self.flights.len() >= cx.core.config.send_window {
                 self.queue.nominate(channel);
                 return Ok(());
@@ -37,8 +37,7 @@ impl Outbox {
                 self.give_up(cx, message, MessageStatus::Cancelled)?;
                 continue;
             }
-            // v3 servers know a number they have seen; v2 servers would store the message twice.
-            if item.cancelled || (!pipelined && item.attempts > 0 && item.progress == Progress::Ready) {
+            if item.cancelled || (!idempotent && item.attempts > 0 && item.progress == Progress::Ready) {
                 self.ask_first(cx, &message);
                 continue;
             }
