@@ -76,7 +76,6 @@ pub(crate) enum InFlight {
 }
 
 /// What became of a flood.
-#[derive(Debug)]
 pub(crate) struct Flooded {
     /// How many SENDs got each reason.
     pub(crate) answers: BTreeMap<ReasonCode, usize>,

@@ -67,7 +67,13 @@ async fn a_burst_to_many_channels_keeps_the_order_of_each(over: Over) {
                 (0..CHANNELS).map(|number| target.person(&format!("{kind}{number}"))).collect();
             let login = Login { uid: uid.as_str(), token: &token };
             let flooded = flood(&address, login, &channels, burst(), in_flight).await;
-            println!("a bare client, {in_flight:?}, {} sends: {flooded:?}", burst());
+            println!(
+                "a bare client, {in_flight:?}: {:?} for {} sends, {} out of order, {:.0}/s",
+                flooded.answers,
+                burst(),
+                flooded.out_of_order,
+                flooded.rate
+            );
         }
     }
     for first in 0..CHANNELS {
