@@ -17,8 +17,8 @@ pub use error::StoreError;
 pub use memory::MemoryStore;
 pub use traits::{
     AccountRead, AccountWrite, ChannelLog, ConversationRead, ConversationWrite, CoverageRead, CoverageWrite,
-    Insert, MessageRead, MessageScan, MessageWrite, OutboxRead, OutboxWrite, SearchRead, SearchWrite, Store,
-    StoreRead, StoreReader, StoreTx,
+    Insert, MAX_SEQ, MessageRead, MessageScan, MessageWrite, OutboxRead, OutboxWrite, SearchRead,
+    SearchWrite, Store, StoreRead, StoreReader, StoreTx,
 };
 pub use traits::{
     ChannelRead, ChannelWrite, CommandSeenRead, CommandSeenWrite, ConversationExtraRead,

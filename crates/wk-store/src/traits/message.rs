@@ -6,6 +6,10 @@ use wk_model::{
 
 use crate::StoreError;
 
+/// The largest seq that every backend can hold: 2⁶³ − 1. Larger ones are refused with
+/// [`StoreError::OutOfRange`] where a backend cannot hold them; whoever takes seqs from outside looks first.
+pub const MAX_SEQ: MessageSeq = MessageSeq::new(i64::MAX as u64);
+
 /// A stretch of a channel, read from one of its ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "a question in full")]

@@ -32,7 +32,7 @@ pub use conversation_query::{ConversationItem, ConversationOrder, ConversationQu
 pub use coverage::{ChannelLog, CoverageRead, CoverageWrite};
 pub use cursor::{CursorRead, CursorWrite};
 pub use member::{MemberRead, MemberWrite};
-pub use message::{Insert, MessageRead, MessageScan, MessageWrite};
+pub use message::{Insert, MAX_SEQ, MessageRead, MessageScan, MessageWrite};
 pub use message_extra::{MessageExtraRead, MessageExtraWrite};
 pub use message_query::{MessageDay, MessageFilter, MessageQueryRead};
 pub use noun::{NounRead, NounWrite};

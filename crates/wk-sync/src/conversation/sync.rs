@@ -10,7 +10,7 @@ use crate::conversation::read::tell_read_positions;
 use crate::engine::jobs::Purpose;
 use crate::engine::{Cx, Question};
 use crate::event::{Event, Origin};
-use crate::record::Fact;
+use crate::record::{Fact, is_possible};
 use crate::source::{SourceError, SyncRequest, SyncedConversation};
 
 const FIRST_RETRY: Duration = Duration::from_secs(1);
@@ -92,9 +92,12 @@ fn done(cx: &mut Cx<'_>) -> Result<(), StoreError> {
 }
 
 fn merge(cx: &mut Cx<'_>, synced: SyncedConversation, current: bool) -> Result<(), StoreError> {
+    if !is_possible(synced.last_seq) {
+        return Ok(());
+    }
     let channel = synced.channel;
     let mut recents = synced.recents;
-    recents.retain(|message| !message.message_seq.is_zero());
+    recents.retain(|message| !message.message_seq.is_zero() && is_possible(message.message_seq));
     recents.sort_unstable_by_key(|message| message.message_seq);
     // The newest messages come without a hole. Whether anything lies below the lowest, the server does not say
     // (it hides what the user deleted), so only what came is covered.

@@ -12,7 +12,7 @@ pub(crate) use context::{Core, Cx};
 pub use input::{Answer, Input};
 pub use output::{Output, Question, Reply};
 use wk_store::model::proto::{Frame, Packet};
-use wk_store::model::{Account, ChannelId, ClientSeq, Instant, Now};
+use wk_store::model::{Account, ChannelId, ClientSeq, Instant, MessageSeq, Now};
 use wk_store::{StoreError, StoreTx};
 
 use crate::conversation::{self, ConversationSync, How};
@@ -21,7 +21,7 @@ use crate::event::Origin;
 use crate::history::{History, Pull, clear};
 use crate::inbox;
 use crate::outbox::Outbox;
-use crate::record::Fact;
+use crate::record::{Fact, is_possible};
 use crate::session::{Incoming, Session};
 use crate::source::{PulledMessage, SourceError};
 use jobs::Purpose;
@@ -231,7 +231,8 @@ fn found(
     (channel, client_seq): (&ChannelId, ClientSeq),
     messages: Vec<PulledMessage>,
 ) -> Result<(), StoreError> {
-    for message in messages.into_iter().filter(|message| !message.message_seq.is_zero()) {
+    let stands = |seq: MessageSeq| !seq.is_zero() && is_possible(seq);
+    for message in messages.into_iter().filter(|message| stands(message.message_seq)) {
         let range = wk_store::model::SeqRange::single(message.message_seq);
         conversation::take_in(cx, Fact::pulled(channel, message), How::Told(Origin::Sync))?;
         cx.cover(channel, range)?;

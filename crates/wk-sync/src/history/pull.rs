@@ -8,7 +8,7 @@ use crate::engine::jobs::Purpose;
 use crate::engine::{Cx, JobId, Question};
 use crate::event::Origin;
 use crate::history::Pull;
-use crate::record::Fact;
+use crate::record::{Fact, is_possible};
 use crate::source::{PullRequest, PulledMessages, SourceError};
 
 /// How much larger a limit gets when an answer said that there is more and held nothing.
@@ -59,7 +59,7 @@ pub(super) fn apply(
         Ok(pulled) => (pulled.messages, pulled.more),
         Err(error) => return Ok(Err(GapCause::Source(error.to_string()))),
     };
-    messages.retain(|message| was_asked(request, message.message_seq));
+    messages.retain(|message| is_possible(message.message_seq) && was_asked(request, message.message_seq));
     messages.sort_unstable_by_key(|message| message.message_seq);
     let ends = messages.first().zip(messages.last()).map(|(low, high)| (low.message_seq, high.message_seq));
     let tail = cx.core.logs.get(&mut *cx.tx, &request.channel)?.tail;

@@ -9,7 +9,7 @@ use crate::conversation::{self, How};
 use crate::engine::{Cx, Output};
 use crate::event::{Event, Origin};
 use crate::record::Fact;
-use crate::record::sender;
+use crate::record::{is_possible, sender};
 use crate::session::Online;
 
 /// Handles a RECV. The RECVACK and the events leave after the commit of what they are about.
@@ -25,7 +25,7 @@ pub(crate) fn recv(cx: &mut Cx<'_>, online: &Online, recv: &Recv<'_>) -> Result<
         }
     } else if fact.message_seq.is_zero() {
         transient(cx, fact);
-    } else {
+    } else if is_possible(fact.message_seq) {
         let (channel, seq, is_whole) = (fact.channel.clone(), fact.message_seq, !fact.payload.is_empty());
         conversation::take_in(cx, fact, How::Told(Origin::Live))?;
         if is_whole {

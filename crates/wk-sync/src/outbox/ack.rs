@@ -71,7 +71,8 @@ impl Outbox {
         sync_once: bool,
     ) -> Result<(), StoreError> {
         // A command's seq may count in another log (docs/servers.md T57).
-        let seq = if sync_once { wk_store::model::MessageSeq::ZERO } else { ack.message_seq };
+        let known = !sync_once && record::is_possible(ack.message_seq);
+        let seq = if known { ack.message_seq } else { wk_store::model::MessageSeq::ZERO };
         let channel: &ChannelId = &flight.channel;
         if let Some((said, recorded)) = record::settle_own(cx, flight.client_seq, ack.message_id, seq)? {
             conversation::touch(cx, &said, recorded != Recorded::Known)?;

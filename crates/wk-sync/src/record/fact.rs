@@ -1,6 +1,7 @@
 //! What a server said of one message, wherever it said it.
 
 use bytes::Bytes;
+use wk_store::MAX_SEQ;
 use wk_store::model::{
     ChannelId, ClientMsgNo, ClientSeq, Message, MessageHeader, MessageId, MessageSeq, MessageStatus,
     Position, Setting, Uid, UnixMillis, Visibility, parse_payload,
@@ -71,6 +72,15 @@ impl Fact {
             visibility: if listed { Visibility::Visible } else { Visibility::Hidden },
         }
     }
+}
+
+/// Whether a log can reach this seq. One beyond could not even be stored: what a server says of it is no fact.
+pub(crate) fn is_possible(seq: MessageSeq) -> bool {
+    let possible = seq <= MAX_SEQ;
+    if !possible {
+        tracing::warn!(%seq, "a server names a seq that no log can have; it is ignored");
+    }
+    possible
 }
 
 /// v2 names the system by an empty sender, v3 by its name (docs/servers.md T40).
