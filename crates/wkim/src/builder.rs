@@ -150,7 +150,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Keeps everything in the application's own store.
+    /// Keeps everything in the application's own store, such as an encrypted one (`SqliteStore::open_encrypted` of wk-sqlite
+    /// with its feature `sqlcipher`) or one of an account's files (`AccountFiles::open`).
     #[must_use]
     pub fn store(mut self, store: Box<dyn Store>) -> Self {
         self.store = StoreChoice::Own(store);
