@@ -201,9 +201,7 @@ impl World {
             let messages = log.range(log.old + 1..=log.last()).filter(|message| !log.is_copy(message.seq));
             for message in messages {
                 let letter = self.server.letters.get(&message.payload);
-                // v3 answers what it refuses for now while it stores what comes behind it.
-                let excused = letter.withdrawn || letter.delayed && self.plan.flavour == Flavour::V3;
-                let Some(device) = letter.device.filter(|_| !excused) else { continue };
+                let Some(device) = letter.device.filter(|_| !letter.withdrawn) else { continue };
                 let written = self.server.letters.find(&message.payload);
                 assert!(last[device] < written, "{channel:?}: {letter:?} came too late");
                 last[device] = written;
