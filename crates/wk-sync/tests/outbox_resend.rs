@@ -15,7 +15,8 @@ fn logged(world: &World, channel: &ChannelId) -> Vec<String> {
 }
 
 fn texts(range: std::ops::Range<usize>) -> Vec<String> {
-    range.map(|number| format!(r#"{{"content":"{number}","type":1}}"#)).collect()
+    let text = |number: usize| wk_sync::store::model::text_payload(&number.to_string()).to_vec();
+    range.map(|number| String::from_utf8(text(number)).unwrap()).collect()
 }
 
 /// The one row of a channel with its status and reason.
