@@ -184,6 +184,30 @@ fn what_is_restricted_to_others_is_in_no_event() {
     assert_eq!(world.told().len(), 1);
 }
 
+fn agent(id: &'static str) -> ChannelId {
+    ChannelId::new(id, ChannelType::AGENT)
+}
+
+#[test]
+fn an_agent_is_written_to_as_the_server_wants_it_and_read_by_the_name_of_the_log() {
+    for (flavour, id, on_the_wire) in [
+        (Flavour::V2, "alice@bot", "bot"),
+        (Flavour::V3, "alice@bot", "alice@bot"),
+        (Flavour::V2, "bot", "bot"),
+        (Flavour::V3, "bot", "alice@bot"),
+        (Flavour::V2, "other@bot", "other@bot"),
+    ] {
+        let mut world = World::online(20, flavour);
+        world.send(&agent(id), "hi");
+        world.settle();
+        assert_eq!(world.server.sent[0].channel.id(), on_the_wire, "{flavour:?}");
+        assert_eq!(world.rig.rows(&agent(if id == "bot" { "alice@bot" } else { id })).len(), 1);
+        world.ask(PageQuery::newest(agent("bot")));
+        world.settle();
+        assert_eq!(world.server.pulls[0].channel.id(), "alice@bot");
+    }
+}
+
 #[test]
 fn a_channel_is_named_as_its_reader_names_it() {
     let cases = [
@@ -195,6 +219,13 @@ fn a_channel_is_named_as_its_reader_names_it() {
         ("____system", "____system", ChannelType::PERSON, ChannelId::person("____system"), "____system"),
         ("", "g", ChannelType::GROUP, ChannelId::group("g"), "____system"),
         ("bob", "g", ChannelType::GROUP, ChannelId::group("g"), "bob"),
+        // An agent's channel: v2 names whom the sender wrote to, and each direction has a log; v3 names the log.
+        ("bot", ALICE, ChannelType::AGENT, agent("bot@alice"), "bot"),
+        (ALICE, "bot", ChannelType::AGENT, agent("alice@bot"), ALICE),
+        ("bot", "alice@bot", ChannelType::AGENT, agent("alice@bot"), "bot"),
+        // The name of a person's log.
+        ("bob", "bob@alice", ChannelType::PERSON, ChannelId::person("bob"), "bob"),
+        (ALICE, "alice@bob", ChannelType::PERSON, ChannelId::person("bob"), ALICE),
     ];
     for (from_uid, channel_id, channel_type, channel, sender) in cases {
         let mut world = World::online(9, Flavour::V2);

@@ -21,6 +21,7 @@ use crate::event::Event;
 pub(crate) use crate::history::clear::clear;
 use crate::history::holes::LiveHoles;
 use crate::history::plan::{Beyond, Reach, reach};
+use crate::inbox::names;
 use crate::source::{PullRequest, PulledMessages, SourceError};
 
 /// A page somebody waits for.
@@ -71,8 +72,9 @@ impl History {
         &mut self,
         cx: &mut Cx<'_>,
         ticket: Ticket,
-        query: PageQuery,
+        mut query: PageQuery,
     ) -> Result<(), StoreError> {
+        query.channel = names::full(query.channel, &cx.core.config.uid);
         if query.limit == 0 || query.limit > PageQuery::MAX_LIMIT {
             let error = QueryError::Limit { limit: query.limit };
             cx.reply(ticket, Reply::Page(Err(error)));

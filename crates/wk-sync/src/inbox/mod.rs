@@ -1,5 +1,7 @@
 //! What the server pushes: decrypted, written down once, and acknowledged after that.
 
+pub(crate) mod names;
+
 use bytes::Bytes;
 use wk_store::StoreError;
 use wk_store::model::proto::{Flags, Packet, Recv, Recvack};
@@ -15,7 +17,7 @@ use crate::session::Online;
 /// Handles a RECV. The RECVACK and the events leave after the commit of what they are about.
 pub(crate) fn recv(cx: &mut Cx<'_>, online: &Online, recv: &Recv<'_>) -> Result<(), StoreError> {
     let command_log = recv.channel_id.as_bytes().ends_with(ChannelId::COMMAND_SUFFIX.as_bytes());
-    let fact = read(online, recv);
+    let fact = read(online, recv, &cx.core.config.uid);
     if fact.header.sync_once || command_log {
         // Its seq may count in the command log (docs/servers.md T57): it says nothing about this one.
         let mut message = fact.into_message(&cx.core.config.uid);
@@ -50,14 +52,10 @@ fn transient(cx: &mut Cx<'_>, fact: Fact) {
     }
 }
 
-fn read(online: &Online, recv: &Recv<'_>) -> Fact {
+fn read(online: &Online, recv: &Recv<'_>, reader: &Uid) -> Fact {
     let from_uid = sender(Uid::from(&*recv.from_uid.to_string_lossy()));
-    let id = recv.channel_id.to_string_lossy();
-    let id = id.strip_suffix(ChannelId::COMMAND_SUFFIX).unwrap_or(&id);
-    // v2 leaves the channel of a system message empty (docs/servers.md T40).
-    let channel = if id.is_empty() { from_uid.as_str() } else { id };
     Fact {
-        channel: ChannelId::new(channel, recv.channel_type),
+        channel: names::read(&recv.channel_id.to_string_lossy(), recv.channel_type, &from_uid, reader),
         message_id: recv.message_id,
         message_seq: recv.message_seq,
         client_msg_no: (&*recv.client_msg_no.to_string_lossy()).into(),

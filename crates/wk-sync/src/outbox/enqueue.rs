@@ -10,6 +10,7 @@ use crate::conversation;
 use crate::engine::{Cx, Reply, Ticket};
 use crate::error::SendError;
 use crate::event::Event;
+use crate::inbox::names;
 use crate::outbox::Outbox;
 
 impl Outbox {
@@ -18,8 +19,9 @@ impl Outbox {
         &mut self,
         cx: &mut Cx<'_>,
         ticket: Ticket,
-        new: NewMessage,
+        mut new: NewMessage,
     ) -> Result<(), StoreError> {
+        new.channel = names::full(new.channel, &cx.core.config.uid);
         if let Err(error) = check(cx, &new) {
             cx.reply(ticket, Reply::Stored(Err(error)));
             return Ok(());

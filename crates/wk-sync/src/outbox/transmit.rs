@@ -3,11 +3,12 @@
 use bytes::Bytes;
 use wk_store::StoreError;
 use wk_store::model::proto::{EncodeError, Flags, Packet, ProtocolVersion, Send};
-use wk_store::model::{ChannelId, ClientSeq, Message, MessageStatus};
+use wk_store::model::{ChannelId, ClientSeq, Message, MessageStatus, Uid};
 
 use crate::engine::jobs::Purpose;
 use crate::engine::{Cx, JobId, Output, Question};
 use crate::event::Event;
+use crate::inbox::names;
 use crate::outbox::queue::{Item, Progress};
 use crate::outbox::{Flight, Outbox};
 use crate::session::Online;
@@ -71,7 +72,7 @@ impl Outbox {
     ) -> Result<(), StoreError> {
         let wire_seq = self.last_wire_seq.wrapping_add(1).max(1);
         let (channel, client_seq) = (message.channel.clone(), message.client_seq);
-        let bytes = match encode(online, message, wire_seq, item.attempts > 0) {
+        let bytes = match encode(online, &cx.core.config.uid, message, wire_seq, item.attempts > 0) {
             Ok(bytes) => bytes,
             Err(error) => {
                 tracing::error!(%error, %client_seq, "a stored message cannot be sent");
@@ -107,7 +108,14 @@ impl Outbox {
     }
 }
 
-fn encode(online: &Online, message: &Message, wire_seq: u32, again: bool) -> Result<Bytes, EncodeError> {
+fn encode(
+    online: &Online,
+    sender: &Uid,
+    message: &Message,
+    wire_seq: u32,
+    again: bool,
+) -> Result<Bytes, EncodeError> {
+    let channel_id = names::write(&message.channel, online.version, sender);
     let version: ProtocolVersion = online.version;
     let mut flags = Flags::EMPTY;
     for (set, flag) in [
@@ -126,7 +134,7 @@ fn encode(online: &Online, message: &Message, wire_seq: u32, again: bool) -> Res
         setting: message.setting,
         client_seq: wire_seq,
         client_msg_no: message.client_msg_no.as_str().into(),
-        channel_id: message.channel.id().into(),
+        channel_id: (&*channel_id).into(),
         channel_type: message.channel.channel_type(),
         expire: message.expire,
         topic: message.topic.as_str().into(),
