@@ -194,7 +194,7 @@ proptest! {
     #![proptest_config(cases(1_000, 100_000))]
 
     #[test]
-    fn every_window_equals_the_oracles(
+    fn property_3_every_window_around_a_message_is_the_oracles(
         hidden in proptest::collection::vec(prop::bool::weighted(0.2), 1..80),
         flavour in prop_oneof![Just(Flavour::V2), Just(Flavour::V3)],
         known in proptest::collection::vec((0..80_u64, 1..20_u32, any::<bool>()), 0..4),

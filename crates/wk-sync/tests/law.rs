@@ -224,10 +224,10 @@ fn play(seed: u64, flavour: Flavour, log: &[Entry], facts: &[Fact]) -> Outcome {
 }
 
 proptest! {
-    #![proptest_config(cases(600, 60_000))]
+    #![proptest_config(cases(1_000, 100_000))]
 
     #[test]
-    fn pushes_answers_and_a_sync_may_come_in_any_order(
+    fn property_2_the_law_holds_for_pushes_answers_and_a_sync(
         seed in any::<u64>(),
         v3 in any::<bool>(),
         log in proptest::collection::vec(entry(), 0..14),
@@ -254,7 +254,7 @@ proptest! {
     }
 
     #[test]
-    fn pulls_of_any_ranges_change_nothing_in_the_end(
+    fn property_2_the_law_holds_with_pulls_of_any_ranges(
         seed in any::<u64>(),
         v3 in any::<bool>(),
         log in proptest::collection::vec(entry(), 1..30),

@@ -270,7 +270,7 @@ proptest! {
     #![proptest_config(cases(1_000, 100_000))]
 
     #[test]
-    fn every_page_is_the_oracles(plan in plan()) {
+    fn property_3_every_page_is_the_oracles(plan in plan()) {
         Case::new(plan).run()?;
     }
 }
