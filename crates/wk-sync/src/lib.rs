@@ -15,7 +15,9 @@ mod record;
 mod session;
 mod source;
 
-pub use engine::{Answer, Config, Engine, Entropy, Input, JobId, LinkId, Output, Question, Reply, Ticket};
+pub use engine::{
+    Answer, Config, Engine, EngineMemory, Entropy, Input, JobId, LinkId, Output, Question, Reply, Ticket,
+};
 pub use error::{EngineError, QueryError, SendError};
 pub use event::{ConnectionState, DisconnectCause, Event, Origin};
 pub use source::{

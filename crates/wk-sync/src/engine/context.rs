@@ -1,6 +1,6 @@
 //! What every machine works with while it handles one input.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use wk_store::model::{ChannelId, Conversation, Instant, MessageSeq, Now, UnixMillis};
@@ -9,7 +9,7 @@ use wk_store::{StoreError, StoreTx};
 use crate::engine::config::Settled;
 use crate::engine::health::SourceHealth;
 use crate::engine::jobs::{Jobs, Purpose};
-use crate::engine::output::push_event;
+use crate::engine::outputs::Outputs;
 use crate::engine::{Config, Entropy, Output, Question, Reply, Ticket};
 use crate::event::Event;
 use crate::record::ChannelLogs;
@@ -25,7 +25,7 @@ pub(crate) struct Cx<'a> {
 pub(crate) struct Core {
     pub(crate) config: Config,
     pub(crate) entropy: Box<dyn Entropy>,
-    pub(crate) out: VecDeque<Output>,
+    pub(crate) out: Outputs,
     pub(crate) jobs: Jobs,
     pub(crate) logs: ChannelLogs,
     /// Rows of conversations in use, cached over the store, without their newest messages.
@@ -51,7 +51,7 @@ impl Core {
         Self {
             config,
             entropy,
-            out: VecDeque::new(),
+            out: Outputs::default(),
             jobs: Jobs::default(),
             logs: ChannelLogs::default(),
             conversations: HashMap::new(),
@@ -83,7 +83,7 @@ impl Core {
 
 impl Cx<'_> {
     pub(crate) fn emit(&mut self, event: Event) {
-        push_event(&mut self.core.out, event);
+        self.core.out.push_event(event);
     }
 
     pub(crate) fn reply(&mut self, ticket: Ticket, reply: Reply) {

@@ -104,6 +104,10 @@ impl Jobs {
         self.open.remove(&job).map(|(purpose, _)| purpose)
     }
 
+    pub(crate) fn held(&self) -> usize {
+        self.open.len()
+    }
+
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.open.values().map(|(_, deadline)| *deadline).min()
     }

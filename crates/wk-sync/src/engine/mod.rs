@@ -5,11 +5,14 @@ mod context;
 mod health;
 mod input;
 pub(crate) mod jobs;
+mod memory;
 mod output;
+mod outputs;
 
 pub use config::{Config, Entropy, JobId, LinkId, Ticket};
 pub(crate) use context::{Core, Cx};
 pub use input::{Answer, Input};
+pub use memory::EngineMemory;
 pub use output::{Output, Question, Reply};
 use wk_store::model::proto::{Frame, Packet};
 use wk_store::model::{Account, ChannelId, ClientSeq, Instant, MessageSeq, Now};

@@ -1,9 +1,7 @@
 //! What an account wants done.
 
-use std::collections::VecDeque;
-
 use bytes::Bytes;
-use wk_store::model::{ChannelId, Message, Page};
+use wk_store::model::{Message, Page};
 
 use crate::engine::{JobId, LinkId, Ticket};
 use crate::error::{QueryError, SendError};
@@ -72,41 +70,4 @@ pub enum Reply {
     Page(Result<Page, QueryError>),
     /// To anything without a value.
     Done(Result<(), QueryError>),
-}
-
-/// Adds an event, or adds it to an earlier one of its kind: many messages in one transaction are one event. Only
-/// writes, and what these two kinds of events say, are so passed over.
-pub(crate) fn push_event(out: &mut VecDeque<Output>, event: Event) {
-    let passed_over = |output: &&mut Output| {
-        matches!(
-            output,
-            Output::Transmit { .. } | Output::Emit(Event::Messages { .. } | Event::Conversations(_))
-        )
-    };
-    let same_kind = |output: &&mut Output| match (&**output, &event) {
-        (Output::Emit(Event::Messages { origin, .. }), Event::Messages { origin: same, .. }) => {
-            origin == same
-        }
-        (Output::Emit(Event::Conversations(_)), Event::Conversations(_)) => true,
-        _ => false,
-    };
-    let earlier = out.iter_mut().rev().take_while(passed_over).find(same_kind);
-    match (earlier, event) {
-        (
-            Some(Output::Emit(Event::Messages { messages, .. })),
-            Event::Messages { messages: mut more, .. },
-        ) => {
-            messages.append(&mut more);
-        }
-        (Some(Output::Emit(Event::Conversations(channels))), Event::Conversations(more)) => {
-            more.into_iter().for_each(|channel| push_unique(channels, channel));
-        }
-        (_, event) => out.push_back(Output::Emit(event)),
-    }
-}
-
-fn push_unique(channels: &mut Vec<ChannelId>, channel: ChannelId) {
-    if !channels.contains(&channel) {
-        channels.push(channel);
-    }
 }

@@ -87,6 +87,10 @@ impl History {
         self.step(cx, Waiting::new(ticket, query))
     }
 
+    pub(crate) const fn held(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// The application shows a channel.
     pub(crate) fn open(&mut self, channel: ChannelId) {
         self.holes.open(channel);

@@ -132,6 +132,11 @@ impl Outbox {
         .max()
     }
 
+    /// How many entries wait, and how many SENDs are unanswered.
+    pub(crate) fn held(&self) -> (usize, usize) {
+        (self.queue.len(), self.flights.len() + self.overdue.len())
+    }
+
     fn flight(&self, wire_seq: u32) -> Option<&Flight> {
         self.flights.get(&wire_seq).or_else(|| self.overdue.get(&wire_seq))
     }

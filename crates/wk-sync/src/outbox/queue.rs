@@ -137,6 +137,10 @@ impl Queue {
         })
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.lanes.values().map(|lane| lane.items.len()).sum()
+    }
+
     pub(super) fn nominate(&mut self, channel: &ChannelId) {
         if self.is_candidate.insert(channel.clone()) {
             self.candidates.push_back(channel.clone());

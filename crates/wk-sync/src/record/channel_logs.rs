@@ -94,6 +94,11 @@ impl ChannelLogs {
         tx.set_channel_log(channel, log)
     }
 
+    /// How many channels are cached, and how many ranges.
+    pub(crate) fn held(&self) -> (usize, usize) {
+        (self.cache.len(), self.cache.values().map(|log| log.covered.ranges().len()).sum())
+    }
+
     pub(crate) fn verify_head(&mut self, channel: &ChannelId) {
         self.verified.insert(channel.clone());
     }

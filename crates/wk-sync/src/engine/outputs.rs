@@ -1,0 +1,67 @@
+//! The outputs that wait for the commit: in order, but many messages of one transaction are one event.
+
+use std::collections::{HashSet, VecDeque};
+
+use wk_store::model::ChannelId;
+
+use crate::engine::Output;
+use crate::event::{Event, Origin};
+
+/// What to do, in this order. Events about messages and conversations are added to an earlier one of their kind; only
+/// writes, and what these two kinds of events say, are so passed over.
+#[derive(Debug, Default)]
+pub(crate) struct Outputs {
+    queue: VecDeque<Output>,
+    /// Where the events stand that more can be added to.
+    messages: Vec<(Origin, usize)>,
+    conversations: Option<(usize, HashSet<ChannelId>)>,
+}
+
+impl Outputs {
+    pub(crate) fn push_back(&mut self, output: Output) {
+        if !matches!(output, Output::Transmit { .. }) {
+            self.close();
+        }
+        self.queue.push_back(output);
+    }
+
+    pub(crate) fn push_event(&mut self, event: Event) {
+        match event {
+            Event::Messages { messages, origin } => {
+                let earlier = self.messages.iter().find(|(of, _)| *of == origin).map(|(_, index)| *index);
+                match earlier.and_then(|index| self.queue.get_mut(index)) {
+                    Some(Output::Emit(Event::Messages { messages: earlier, .. })) => earlier.extend(messages),
+                    _ => {
+                        self.messages.push((origin, self.queue.len()));
+                        self.queue.push_back(Output::Emit(Event::Messages { messages, origin }));
+                    }
+                }
+            }
+            Event::Conversations(mut channels) => {
+                let (index, known) =
+                    self.conversations.get_or_insert_with(|| (self.queue.len(), HashSet::new()));
+                channels.retain(|channel| known.insert(channel.clone()));
+                match self.queue.get_mut(*index) {
+                    Some(Output::Emit(Event::Conversations(earlier))) => earlier.append(&mut channels),
+                    _ => self.queue.push_back(Output::Emit(Event::Conversations(channels))),
+                }
+            }
+            other => self.push_back(Output::Emit(other)),
+        }
+    }
+
+    /// The next one. What comes later is an event of its own.
+    pub(crate) fn pop_front(&mut self) -> Option<Output> {
+        self.close();
+        self.queue.pop_front()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    fn close(&mut self) {
+        self.messages.clear();
+        self.conversations = None;
+    }
+}
