@@ -114,7 +114,7 @@ fn an_own_message_reads_what_came_before_it() {
     world.settle();
     assert_eq!((conversation(&world).last_seq, conversation(&world).unread()), (seq(6), 0));
     let last = conversation(&world).last_message.unwrap();
-    assert_eq!(&last.payload[..], br#"{"content":"an answer","type":1}"#);
+    assert_eq!(last.payload, wk_sync::store::model::text_payload("an answer"));
 }
 
 #[test]

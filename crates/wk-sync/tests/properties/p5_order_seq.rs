@@ -22,7 +22,7 @@ proptest! {
                 prop_assert!(keys.windows(2).all(|pair| pair[0] < pair[1]), "{keys:?}");
             }
             for row in seen.rows.iter().filter(|row| !row.position.is_local()) {
-                let order = *known.entry(row.message_id.get()).or_insert(row.order_seq());
+                let order = *known.entry(row.message_id.get()).or_insert_with(|| row.order_seq());
                 prop_assert_eq!(order, row.order_seq());
                 prop_assert_eq!(order.get(), row.message_seq().get() * 1000);
             }

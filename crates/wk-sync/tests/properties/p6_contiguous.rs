@@ -48,7 +48,7 @@ fn check(query: &PageQuery, page: &Page, log: &ChannelLog) -> Result<(), TestCas
         prop_assert_eq!(unknown(last + 1, log.tail.get()), None, "behind the end");
     }
     if let Some(gap) = &page.incomplete {
-        let last = gap.last.map_or(gap.first.get(), MessageSeq::get);
+        let last = gap.last.map_or_else(|| gap.first.get(), MessageSeq::get);
         prop_assert!(!log.covered.contains(gap.first) && !log.covered.contains(MessageSeq::new(last)));
     }
     Ok(())
