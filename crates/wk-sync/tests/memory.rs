@@ -52,7 +52,7 @@ fn what_waits_is_counted() {
     }
     world.ask(PageQuery::newest(group()));
     let held = world.rig.engine.memory();
-    assert_eq!((held.waiting_to_be_sent, held.unanswered), (300, 128));
+    assert_eq!((held.waiting_to_be_sent, held.unanswered), (300, 1));
     assert_eq!((held.questions, held.pages), (1, 1));
     world.settle();
     let held = world.rig.engine.memory();
