@@ -108,8 +108,7 @@ impl Timeline {
     /// As [`Timeline::load_older`].
     pub async fn jump_to(&self, seq: MessageSeq, limit: u32) -> Result<(), Error> {
         let (at, half) = (Position::server(seq), limit.div_ceil(2));
-        self.inner.pull(Anchor::At(at), Direction::Newer, half).await?;
-        self.inner.pull(Anchor::At(at), Direction::Older, half).await?;
+        self.inner.pull(Anchor::Around(at), Direction::Older, limit).await?;
         let mut window = self.inner.window.lock().await;
         window.low = self.inner.reach(at, Direction::Older, half).await?;
         window.high = self.inner.reach(at, Direction::Newer, half).await?;

@@ -49,6 +49,22 @@ impl SendHandle {
         self.message
     }
 
+    /// Takes the message back, as [`Messages::cancel`](crate::Messages::cancel).
+    ///
+    /// # Errors
+    /// As [`Messages::cancel`](crate::Messages::cancel).
+    pub async fn cancel(&self) -> Result<(), Error> {
+        self.client.messages().cancel(&self.message).await
+    }
+
+    /// Sends the message again after it was given up, as [`Messages::retry`](crate::Messages::retry).
+    ///
+    /// # Errors
+    /// As [`Messages::retry`](crate::Messages::retry).
+    pub async fn retry(&self) -> Result<(), Error> {
+        self.client.messages().retry(&self.message).await
+    }
+
     /// Waits until the server has answered, however long that takes, and gives the message as it is then. Dropping the
     /// future changes nothing.
     ///

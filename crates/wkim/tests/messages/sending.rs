@@ -182,6 +182,20 @@ async fn a_refusal_is_told_to_who_waits_for_it() {
 }
 
 #[tokio::test]
+async fn a_handle_takes_back_and_sends_again() {
+    let server = serve(DevServer::builder()).await;
+    let alice = Player::start(client(&server, "alice"));
+    let handle = alice.client.messages().send(&ChannelId::person("bob"), "hm").await.unwrap();
+    handle.cancel().await.unwrap();
+    let given_up = handle.acked().await;
+    let cancelled = MessageStatus::Cancelled;
+    assert!(matches!(&given_up, Err(NotSent::GivenUp { status }) if *status == cancelled), "{given_up:?}");
+    handle.retry().await.unwrap();
+    alice.client.connection().login().await.unwrap();
+    assert_eq!(handle.acked().await.unwrap().client_msg_no, handle.client_msg_no);
+}
+
+#[tokio::test]
 async fn whoever_waits_is_told_that_the_client_ended() {
     let server = serve(DevServer::builder()).await;
     let alice = Player::start(client(&server, "alice"));
