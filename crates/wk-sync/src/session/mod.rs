@@ -24,9 +24,6 @@ pub(crate) enum Incoming {
     Deliver(Frame),
 }
 
-/// How long after its last PING a client counts as present; then v3 servers push nothing (docs/servers.md T18).
-const PRESENCE: std::time::Duration = std::time::Duration::from_secs(90);
-
 /// How many unanswered handshakes in a row are no accident (docs/servers.md T59).
 const SILENT_HANDSHAKES: u32 = 3;
 
@@ -109,8 +106,16 @@ impl Session {
         if online.last_heard > since || online.probe.is_some() {
             return;
         }
+        if online.slept(cx) {
+            return self.fail_after_sleep(cx);
+        }
         online.probe = Some(cx.after(cx.core.config.probe_timeout));
         online.ping(cx);
+    }
+
+    /// What the server did not push while the device slept, only the sync of a new session brings.
+    fn fail_after_sleep(&mut self, cx: &mut Cx<'_>) {
+        self.fail(cx, DisconnectCause::Lost { reason: "no PING for too long".to_owned() });
     }
 
     /// Ends the running session because it no longer works, and connects again.
@@ -174,7 +179,6 @@ impl Session {
 
     pub(crate) fn timeout(&mut self, cx: &mut Cx<'_>) {
         let now = cx.now.instant;
-        let overdue = PRESENCE.saturating_sub(cx.core.config.ping_interval);
         match &mut self.state {
             State::Waiting { until } if *until <= now => self.open(cx),
             State::Settling { link, until } if *until <= now => {
@@ -191,10 +195,7 @@ impl Session {
             State::Online(online) if online.dead_at(cx.core.config.silence_limit) <= now => {
                 self.fail(cx, DisconnectCause::Lost { reason: "the server fell silent".to_owned() });
             }
-            // A device that slept: what the server did not push meanwhile, only the sync of a new session brings.
-            State::Online(online) if online.next_ping + overdue <= now => {
-                self.fail(cx, DisconnectCause::Lost { reason: "no PING for too long".to_owned() });
-            }
+            State::Online(online) if online.slept(cx) => self.fail_after_sleep(cx),
             State::Online(online) if online.next_ping <= now => online.ping(cx),
             _ => {}
         }

@@ -8,6 +8,10 @@ use wk_store::model::proto::{Cipher, ClientSecret, Frame, Packet, ProtocolVersio
 
 use crate::engine::{Cx, LinkId, Output};
 
+/// How long after its last PING a client surely counts as present: v3 servers push until 90 s after they read it
+/// (docs/servers.md T18), and it may have been on its way for a while.
+const PRESENCE: Duration = Duration::from_secs(80);
+
 pub(crate) enum State {
     /// Not wanted, or ended for good.
     Offline,
@@ -41,6 +45,11 @@ impl Online {
     pub(crate) fn dead_at(&self, silence_limit: Duration) -> Instant {
         let silent = self.last_heard + silence_limit;
         self.probe.map_or(silent, |probe| probe.min(silent))
+    }
+
+    /// Whether the server may have taken this client for absent, and pushed nothing, since its last PING.
+    pub(crate) fn slept(&self, cx: &Cx<'_>) -> bool {
+        self.next_ping + PRESENCE.saturating_sub(cx.core.config.ping_interval) <= cx.now.instant
     }
 
     /// Writes a PING; the next one of the timer is a whole interval away (docs/servers.md T18).
