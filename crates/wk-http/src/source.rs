@@ -4,12 +4,13 @@ use std::fmt;
 
 use async_trait::async_trait;
 use reqwest::{Client, Url};
+use wk_sync::store::model::Version;
 use wk_sync::{
-    DataSource, FindRequest, PullRequest, PulledMessage, PulledMessages, SourceError, SyncRequest,
-    SyncedConversation, UnreadRequest,
+    DataSource, FindRequest, PullRequest, PulledMessage, PulledMessages, Report, ReportRequest, SourceError,
+    SyncRequest, SyncedConversation, UnreadRequest,
 };
 
-use crate::api::{conversation_sync, messages, messagesync, route, unread, user_token};
+use crate::api::{conversation_sync, delete_conversation, messages, messagesync, route, unread, user_token};
 use crate::{BuildError, HttpSourceBuilder, Route, TokenRequest};
 
 /// A WuKongIM server's REST API. Cloning is cheap and shares the connections.
@@ -74,6 +75,18 @@ impl DataSource for HttpSource {
 
     async fn set_unread(&self, request: &UnreadRequest) -> Result<(), SourceError> {
         unread::set(self, request).await
+    }
+
+    /// The servers know of deleted conversations. Everything else that a user does to messages is the business of the
+    /// application's own backend.
+    async fn report(&self, request: &ReportRequest) -> Result<Version, SourceError> {
+        match &request.report {
+            Report::DeleteConversation { channel, .. } => {
+                delete_conversation::delete(self, &request.uid, channel).await?;
+                Ok(Version::ZERO)
+            }
+            _ => Err(SourceError::NotSupported),
+        }
     }
 }
 

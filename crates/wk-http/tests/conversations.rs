@@ -91,7 +91,12 @@ async fn recorded_clears_are_asked_exactly() {
     let mut count = 0;
     for exchange in clears {
         let body = &exchange.request_body;
-        let request = UnreadRequest { uid: uid(body, "uid"), channel: channel(body), unread: 0 };
+        let request = UnreadRequest {
+            uid: uid(body, "uid"),
+            channel: channel(body),
+            unread: 0,
+            last_seq: MessageSeq::ZERO,
+        };
         let server = Server::start([exchange.answer()]).await;
         assert_eq!(server.source().set_unread(&request).await, Ok(()));
         exchange.assert_asked(&server);
@@ -104,7 +109,12 @@ async fn recorded_clears_are_asked_exactly() {
 async fn unread_messages_are_told_only_of_a_channel_that_has_some() {
     let recorded = exchange("unread.json", "cache_set_unread_person");
     let body = &recorded.request_body;
-    let request = UnreadRequest { uid: uid(body, "uid"), channel: channel(body), unread: 2 };
+    let request = UnreadRequest {
+        uid: uid(body, "uid"),
+        channel: channel(body),
+        unread: 2,
+        last_seq: MessageSeq::ZERO,
+    };
 
     let newest = exchange("unread.json", "max_message_seq_person");
     let server = Server::start([newest.answer(), recorded.answer()]).await;
@@ -135,17 +145,43 @@ async fn unread_messages_are_told_only_of_a_channel_that_has_some() {
 async fn no_more_messages_are_unread_than_there_are() {
     let newest = exchange("unread.json", "max_message_seq_person");
     let server = Server::start([newest.answer(), Answer::json(200, r#"{"status":200}"#)]).await;
-    let request =
-        UnreadRequest { uid: Uid::from("alice"), channel: ChannelId::person("bob"), unread: u32::MAX };
+    let request = UnreadRequest {
+        uid: Uid::from("alice"),
+        channel: ChannelId::person("bob"),
+        unread: u32::MAX,
+        last_seq: MessageSeq::ZERO,
+    };
     assert_eq!(server.source().set_unread(&request).await, Ok(()));
     assert_eq!(server.requests()[1].json()["unread"], 7);
+}
+
+#[tokio::test]
+async fn what_came_since_the_client_asked_is_unread() {
+    let newest = || exchange("unread.json", "max_message_seq_person").answer();
+    let done = || Answer::json(200, r#"{"status":200}"#);
+    let (uid, channel) = (Uid::from("alice"), ChannelId::person("bob"));
+    // The channel's newest is 7.
+    for (unread, last_seq, path, said) in [
+        (0, 7, "/conversations/clearUnread", None),
+        (0, 5, "/conversations/setUnread", Some(2)),
+        (3, 5, "/conversations/setUnread", Some(5)),
+        // A server that lost what the client knows has nothing newer.
+        (0, 9, "/conversations/clearUnread", None),
+    ] {
+        let server = Server::start([newest(), done()]).await;
+        let (uid, channel) = (uid.clone(), channel.clone());
+        let request = UnreadRequest { uid, channel, unread, last_seq: MessageSeq::new(last_seq) };
+        assert_eq!(server.source().set_unread(&request).await, Ok(()));
+        let told = &server.requests()[1];
+        assert_eq!((told.target.as_str(), told.json()["unread"].as_u64()), (path, said));
+    }
 }
 
 #[tokio::test]
 async fn ids_are_escaped_in_a_query() {
     let server = Server::start([Answer::json(200, r#"{"message_seq":0}"#)]).await;
     let channel = ChannelId::group("a&b=c 群#?");
-    let request = UnreadRequest { uid: Uid::from("alice"), channel, unread: 1 };
+    let request = UnreadRequest { uid: Uid::from("alice"), channel, unread: 1, last_seq: MessageSeq::ZERO };
     assert_eq!(server.source().set_unread(&request).await, Ok(()));
     let expected = "channel_id=a%26b%3Dc+%E7%BE%A4%23%3F&channel_type=2&login_uid=alice";
     assert_eq!(server.request().target, format!("/channel/max_message_seq?{expected}"));

@@ -52,7 +52,12 @@ impl Setup {
     }
 
     async fn set_unread(&self, channel: &ChannelId, unread: u32) {
-        let request = UnreadRequest { uid: self.alice.clone(), channel: channel.clone(), unread };
+        let request = UnreadRequest {
+            uid: self.alice.clone(),
+            channel: channel.clone(),
+            unread,
+            last_seq: MessageSeq::ZERO,
+        };
         self.source.set_unread(&request).await.unwrap();
     }
 }

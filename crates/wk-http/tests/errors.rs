@@ -6,12 +6,17 @@ mod common;
 use std::time::Duration;
 
 use common::{Answer, Server, exchanges};
-use wk_http::sync::store::model::{ChannelId, Uid};
+use wk_http::sync::store::model::{ChannelId, MessageSeq, Uid};
 use wk_http::sync::{DataSource, SourceError, UnreadRequest};
 use wk_http::{BuildError, HttpSource, Route};
 
 fn clear() -> UnreadRequest {
-    UnreadRequest { uid: Uid::from("alice"), channel: ChannelId::group("g"), unread: 0 }
+    UnreadRequest {
+        uid: Uid::from("alice"),
+        channel: ChannelId::group("g"),
+        unread: 0,
+        last_seq: MessageSeq::ZERO,
+    }
 }
 
 fn refusal(status: u16, message: &str) -> SourceError {

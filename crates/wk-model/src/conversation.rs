@@ -23,6 +23,8 @@ pub struct Conversation {
     pub timestamp: UnixMillis,
     /// Whether the server still has to be told of `read_to`.
     pub read_unsent: bool,
+    /// Up to which seq the user deleted the conversation. It is listed again when something newer comes.
+    pub deleted_to: Option<MessageSeq>,
     /// The newest visible message that is stored. Backends fill it when they read; writing ignores it.
     pub last_message: Option<Message>,
 }
@@ -37,13 +39,19 @@ impl Conversation {
             own_seq: MessageSeq::ZERO,
             timestamp: UnixMillis::new(0),
             read_unsent: false,
+            deleted_to: None,
             last_message: None,
         }
     }
 
+    /// Whether the list shows it: it was not deleted, or something came since.
+    pub fn is_listed(&self) -> bool {
+        self.deleted_to.is_none_or(|deleted_to| deleted_to < self.last_seq)
+    }
+
     /// Messages behind what was read, by the servers' own rule: a difference of seqs (docs/servers.md).
     pub fn unread(&self) -> u64 {
-        let seen = self.read_to.max(self.own_seq);
+        let seen = self.read_to.max(self.own_seq).max(self.deleted_to.unwrap_or_default());
         self.last_seq.get().saturating_sub(seen.get())
     }
 }

@@ -17,10 +17,12 @@ mod message;
 mod message_extra;
 mod outbox;
 mod page;
+mod pending_action;
 mod pinned_message;
 mod position;
 mod reaction;
 mod receipt;
+mod received_command;
 mod reminder;
 mod robot;
 mod search;
@@ -48,10 +50,12 @@ pub use message::{Message, MessageHeader, MessageStatus, NewMessage, Visibility}
 pub use message_extra::{MessageEdit, MessageExtra, MessageExtraInfo, MessageWithExtra};
 pub use outbox::{Ordering, OutboxEntry, OutboxState};
 pub use page::{Anchor, Direction, Gap, GapCause, Page, PageQuery};
+pub use pending_action::{ActionId, ActionKind, PendingAction};
 pub use pinned_message::PinnedMessage;
 pub use position::{ORDER_SEQ_FACTOR, OrderSeq, Position};
 pub use reaction::Reaction;
 pub use receipt::Receipt;
+pub use received_command::ReceivedCommand;
 pub use reminder::{Reminder, ReminderFilter, ReminderId, ReminderKind};
 pub use robot::{Robot, RobotMenu};
 pub use search::{

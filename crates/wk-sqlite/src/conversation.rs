@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool};
+use diesel::sql_types::{BigInt, Bool, Nullable};
 use diesel::sqlite::Sqlite;
 use wk_store::model::{ChannelId, Conversation, MessageSeq, UnixMillis};
 use wk_store::{ConversationRead, ConversationWrite, StoreError};
@@ -56,13 +56,16 @@ impl ConversationWrite for View<Writing<'_>> {
             let last_seq = to_db("last seq", conversation.last_seq.get())?;
             let read_to = to_db("read seq", conversation.read_to.get())?;
             let own_seq = to_db("own seq", conversation.own_seq.get())?;
+            let deleted_to =
+                conversation.deleted_to.map(|seq| to_db("deleted seq", seq.get())).transpose()?;
             let values = [
                 link.intern_channel(&conversation.channel)?.into(),
                 last_seq.into(),
                 read_to.into(),
                 own_seq.into(),
                 conversation.timestamp.get().into(),
-                i64::from(conversation.read_unsent).into(),
+                conversation.read_unsent.into(),
+                deleted_to.into(),
             ];
             Fixed::new(PutConversation, values)
                 .execute(&mut link.connection)
@@ -72,28 +75,29 @@ impl ConversationWrite for View<Writing<'_>> {
     }
 }
 
-/// All conversations with their newest visible messages, in any order.
+/// All conversations that are listed, with their newest visible messages, in any order.
 pub(crate) fn all(link: &mut Link) -> Result<Vec<Conversation>, StoreError> {
     let rows = conversation_last::table
         .left_join(message::table.on(is_last_message()))
         .select((ConversationRow::as_select(), Option::<MessageRow>::as_select()))
         .load(&mut link.connection)
         .map_err(failed("reads the conversations"))?;
-    rows.into_iter().map(|row| into_conversation(link, row)).collect()
+    let rows = rows.into_iter().map(|row| into_conversation(link, row));
+    rows.filter(|row| !row.as_ref().is_ok_and(|row| !row.is_listed())).collect()
 }
 
-/// All conversations without messages, each with whether its channel is muted.
+/// All conversations that are listed, without messages, each with whether its channel is muted.
 pub(crate) fn all_with_mute(link: &mut Link) -> Result<Vec<(Conversation, bool)>, StoreError> {
     let rows: Vec<(ConversationRow, bool)> = Fetch::new(AllWithMute, [])
         .load(&mut link.connection)
         .map_err(failed("reads the conversations and which are muted"))?;
     let rows = rows.into_iter().map(|(row, muted)| Ok((into_conversation(link, (row, None))?, muted)));
-    rows.collect()
+    rows.filter(|row| !row.as_ref().is_ok_and(|(row, _)| !row.is_listed())).collect()
 }
 
 sql!(
-    AllWithMute -> ((BigInt, BigInt, BigInt, BigInt, BigInt, Bool), Bool),
-    "SELECT channel, last_seq, read_to, own_seq, timestamp, read_unsent, coalesce(pending_mute, mute, 0) \
+    AllWithMute -> ((BigInt, BigInt, BigInt, BigInt, BigInt, Bool, Nullable<BigInt>), Bool),
+    "SELECT channel, last_seq, read_to, own_seq, timestamp, read_unsent, deleted_to, coalesce(pending_mute, mute, 0) \
      FROM conversation LEFT JOIN channel_info USING (channel)"
 );
 
@@ -103,10 +107,10 @@ struct PutConversation;
 impl Sql for PutConversation {
     // Names its columns and updates in place, so that columns it does not know keep their values.
     const TEXT: &'static str = "\
-        INSERT INTO conversation (channel, last_seq, read_to, own_seq, timestamp, read_unsent) \
-        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (channel) DO UPDATE SET \
+        INSERT INTO conversation (channel, last_seq, read_to, own_seq, timestamp, read_unsent, deleted_to) \
+        VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (channel) DO UPDATE SET \
         last_seq = excluded.last_seq, read_to = excluded.read_to, own_seq = excluded.own_seq, \
-        timestamp = excluded.timestamp, read_unsent = excluded.read_unsent";
+        timestamp = excluded.timestamp, read_unsent = excluded.read_unsent, deleted_to = excluded.deleted_to";
 }
 
 #[derive(Queryable, Selectable)]
@@ -118,6 +122,7 @@ struct ConversationRow {
     own_seq: i64,
     timestamp: i64,
     read_unsent: bool,
+    deleted_to: Option<i64>,
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
@@ -130,12 +135,14 @@ fn into_conversation(
     (row, last): (ConversationRow, Option<MessageRow>),
 ) -> Result<Conversation, StoreError> {
     let channel = link.channel(row.channel)?;
+    let deleted_to = row.deleted_to.map(|seq| from_db("deleted seq", seq)).transpose()?;
     Ok(Conversation {
         last_seq: MessageSeq::new(from_db("last seq", row.last_seq)?),
         read_to: MessageSeq::new(from_db("read seq", row.read_to)?),
         own_seq: MessageSeq::new(from_db("own seq", row.own_seq)?),
         timestamp: UnixMillis::new(row.timestamp),
         read_unsent: row.read_unsent,
+        deleted_to: deleted_to.map(MessageSeq::new),
         last_message: last.map(|message| message.into_message(link)).transpose()?,
         channel,
     })

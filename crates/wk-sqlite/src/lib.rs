@@ -44,6 +44,7 @@ mod names;
 mod noun_statement_tests;
 mod number;
 mod outbox;
+mod pending_action;
 mod pinned_message;
 mod reaction;
 mod receipt;

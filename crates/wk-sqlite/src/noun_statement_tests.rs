@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use wk_store::model::{
-    Channel, ChannelFilter, ChannelId, CommandSeen, ContentType, Conversation, ConversationExtra,
+    ActionKind, Channel, ChannelFilter, ChannelId, CommandSeen, ContentType, Conversation, ConversationExtra,
     ConversationExtraState, Cursor, Direction, Member, MemberQuery, MemberRole, MessageEdit, MessageExtra,
-    MessageId, MessageSeq, NameQuery, PinnedMessage, Position, Reaction, Receipt, Reminder, ReminderFilter,
-    ReminderId, ReminderKind, Robot, RobotMenu, ServerIdentity, Uid, UnixMillis, UtcOffset, Version,
+    MessageId, MessageSeq, NameQuery, PendingAction, PinnedMessage, Position, Reaction, Receipt, Reminder,
+    ReminderFilter, ReminderId, ReminderKind, Robot, RobotMenu, ServerIdentity, Uid, UnixMillis, UtcOffset,
+    Version,
 };
 use wk_store::{ConversationOrder, MessageFilter, MessageScan, Store, StoreRead, StoreTx};
 use wk_testing::{MessageFactory, direct};
@@ -85,6 +86,19 @@ fn write_everything(tx: &mut dyn StoreTx, channel: &ChannelId, uid: &Uid, id: i6
     })
     .unwrap();
     assert!(tx.add_receipt(&receipt(channel, id)).unwrap().is_change());
+    let action = PendingAction {
+        kind: ActionKind::Pin,
+        channel: channel.clone(),
+        message_id,
+        seq,
+        at: UnixMillis::new(0),
+        text: String::new(),
+        payload: Vec::new().into(),
+    };
+    let done = tx.add_pending_action(&action).unwrap();
+    assert!(tx.remove_pending_action(done).unwrap());
+    let kept = tx.add_pending_action(&action).unwrap();
+    assert_eq!(tx.pending_action(kept).unwrap(), Some(action));
     assert!(tx.note_command(&command(channel, id)).unwrap().is_change());
     let menus = vec![RobotMenu::default()];
     let (id, username, placeholder) = (uid.clone(), String::new(), String::new());
@@ -123,6 +137,7 @@ fn read_everything(read: &mut dyn StoreRead, channel: &ChannelId, uid: &Uid, id:
     assert_eq!(read.reminders(&filter).unwrap().len(), 1);
     assert!(!read.reminders_done_unsent().unwrap().is_empty());
     assert!(!read.receipts().unwrap().is_empty());
+    assert!(!read.pending_actions().unwrap().is_empty());
     assert!(read.is_command_seen(&command(channel, id)).unwrap());
     assert!(read.robot(uid).unwrap().is_some());
     assert_eq!(read.cursor(&Cursor::Reactions(channel.clone())).unwrap(), Version::new(1));
@@ -142,6 +157,7 @@ fn read_everything(read: &mut dyn StoreRead, channel: &ChannelId, uid: &Uid, id:
     let day = UtcOffset::UTC.day(stored.timestamp);
     assert_eq!(read.message_days(channel, UtcOffset::UTC).unwrap()[0].day, day);
     assert!(read.first_message_of_day(channel, day, UtcOffset::UTC).unwrap().is_some());
+    assert_eq!(read.next_expiry().unwrap(), None);
     assert_eq!(read.count_messages(channel).unwrap(), 1);
     assert!(read.seq_bounds(channel).unwrap().is_some());
 }
@@ -199,7 +215,7 @@ fn plans_are_searches_of_indexes() {
 }
 
 /// What is read as a whole: tables that have a row per conversation, contact or open task, and lists of arguments.
-const SCANS: [&str; 12] = [
+const SCANS: [&str; 13] = [
     "SCAN CONSTANT ROW",
     "SCAN channel_info",
     "SCAN conversation",
@@ -208,6 +224,7 @@ const SCANS: [&str; 12] = [
     "SCAN json_each VIRTUAL TABLE INDEX 1:",
     "SCAN message_extra USING INDEX message_extra_pending",
     "SCAN member",
+    "SCAN pending_action",
     "SCAN receipt",
     "SCAN receipt USING COVERING INDEX receipt_channel",
     "SCAN reminder",

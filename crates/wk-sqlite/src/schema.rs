@@ -56,6 +56,7 @@ table! {
         own_seq -> BigInt,
         timestamp -> BigInt,
         read_unsent -> Bool,
+        deleted_to -> Nullable<BigInt>,
         last_message -> Nullable<BigInt>,
     }
 }

@@ -6,7 +6,7 @@ mod common;
 use std::fs;
 use std::path::Path;
 
-use common::{execute, fill_nouns, insert, read_nouns, whole, write};
+use common::{execute, fill_nouns, fill_pending, insert, read_nouns, whole, write};
 use wk_sqlite::SqliteStore;
 use wk_sqlite::store::model::{
     Account, ClientSeq, Conversation, MessageSeq, Ordering, OutboxEntry, OutboxState, SeqRange, UnixMillis,
@@ -20,6 +20,7 @@ fn make_store(path: &Path, messages: u64) {
     let factories = [MessageFactory::new(group(), bob()), MessageFactory::new(direct(&bob()), alice())];
     write(&mut store, |tx| {
         fill_nouns(tx, &group());
+        fill_pending(tx, &group());
         tx.set_account(&Account { uid: alice(), device_id: "phone".into() }).unwrap();
         for factory in &factories {
             (1..=messages).for_each(|seq| drop(insert(tx, &factory.server(seq))));
@@ -82,6 +83,8 @@ fn values_without_a_meaning_are_corrupt() {
         ("reaction seq", "PRAGMA ignore_check_constraints = ON; UPDATE reaction SET seq = -1"),
         ("kind of a reminder", "UPDATE reminder SET kind = 1 << 40"),
         ("channel number", "UPDATE receipt SET channel = 99"),
+        ("kind of an action", "UPDATE pending_action SET kind = 99"),
+        ("deleted seq", "PRAGMA ignore_check_constraints = ON; UPDATE conversation SET deleted_to = -1"),
         ("status of a robot", "UPDATE robot SET status = 1 << 40"),
         ("cursor", "PRAGMA ignore_check_constraints = ON; UPDATE cursor SET value = -1"),
         ("own seq", "PRAGMA ignore_check_constraints = ON; UPDATE conversation SET own_seq = -1"),

@@ -60,6 +60,23 @@ pub enum QueryError {
     /// There is no such conversation.
     #[error("there is no such conversation")]
     NoConversation,
+    /// There is no such message here, or no server has it yet.
+    #[error("there is no such message at the server")]
+    NoMessage,
+    /// There is no such reminder.
+    #[error("there is no such reminder")]
+    NoReminder,
+    /// The payload is empty or larger than servers pass on.
+    #[error("the payload has {len} bytes, it must be 1 to {limit}")]
+    Payload {
+        /// Its length in bytes.
+        len: usize,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The data source does not offer this.
+    #[error("the data source does not offer this")]
+    NotOffered,
     /// An id that no server may be given.
     #[error(transparent)]
     Id(#[from] IdError),

@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use wk_store::model::proto::{ProtocolVersion, ReasonCode};
-use wk_store::model::{ChannelId, Message, MessageSeq};
+use wk_store::model::{ChannelId, Message, MessageSeq, MessageWithExtra, ReceivedCommand, Uid};
+
+use crate::report::Report;
+use crate::source::SourceError;
+use crate::stream::StreamUpdate;
 
 /// Something that listeners want to know. Everything in it is committed to the store.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,8 +26,38 @@ pub enum Event {
     },
     /// A stored message changed: its send status, its reason code, its place.
     Refreshed(Message),
-    /// A command to the application arrived. It is not stored and may arrive more than once.
-    Command(Message),
+    /// A command to the application. It is told once, and after a restart again until the application says
+    /// [`Change::CommandDone`](crate::Change::CommandDone).
+    Command(ReceivedCommand),
+    /// Something happened to stored messages: they were edited, taken back, read, reacted to.
+    Changed(Vec<MessageWithExtra>),
+    /// Messages are no longer shown: they were deleted, by the user or for all, expired or burnt. They are as they were
+    /// before.
+    Removed {
+        /// Their channel.
+        channel: ChannelId,
+        /// The messages.
+        messages: Vec<Message>,
+    },
+    /// A message that is being written says this now.
+    Stream(StreamUpdate),
+    /// What is pinned to this channel changed.
+    PinnedMessages(ChannelId),
+    /// The members of this channel changed.
+    Members(ChannelId),
+    /// What is known of this channel changed.
+    Channel(ChannelId),
+    /// What is known of this robot changed.
+    Robot(Uid),
+    /// The reminders of these channels changed.
+    Reminders(Vec<ChannelId>),
+    /// Something that the user did was not taken and never will be. What showed because of it is taken back.
+    ReportFailed {
+        /// What it was.
+        report: Report,
+        /// The last answer.
+        error: SourceError,
+    },
     /// These conversations changed, or are new.
     Conversations(Vec<ChannelId>),
     /// The conversation sync after a connect is done.

@@ -4,9 +4,15 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use thiserror::Error;
 use wk_store::model::{
-    ChannelId, ClientMsgNo, Direction, Message, MessageHeader, MessageId, MessageSeq, Setting, Uid,
-    UnixMillis,
+    ChannelId, ChannelInfo, ClientMsgNo, ConversationExtraState, Direction, MemberInfo, Message,
+    MessageExtraInfo, MessageHeader, MessageId, MessageSeq, PinnedMessage, Presence, Reaction, Reminder,
+    Robot, Setting, Uid, UnixMillis, Version,
 };
+
+use crate::list_source::{ConversationPage, ListRequest, RetryRequest};
+use crate::report::ReportRequest;
+use crate::stream::StreamLane;
+use crate::topic::{AccountFetch, ChannelFetch, Offers};
 
 /// Where history, conversations and the like come from.
 ///
@@ -37,6 +43,35 @@ pub trait DataSource: Send + Sync {
         Err(SourceError::NotSupported)
     }
 
+    /// A page of the list of conversations, from servers that have no [`DataSource::sync_conversations`]
+    /// (docs/servers.md §6).
+    ///
+    /// # Errors
+    /// The source cannot answer.
+    async fn list_conversations(&self, request: &ListRequest) -> Result<ConversationPage, SourceError> {
+        let _ = request;
+        Err(SourceError::NotSupported)
+    }
+
+    /// Conversations that a page could not tell of, as a page of their own.
+    ///
+    /// # Errors
+    /// The source cannot answer.
+    async fn retry_conversations(&self, request: &RetryRequest) -> Result<ConversationPage, SourceError> {
+        let _ = request;
+        Err(SourceError::NotSupported)
+    }
+
+    /// Several stretches of history at once, answered in their order. One that the source refuses fails all: then each is
+    /// asked alone.
+    ///
+    /// # Errors
+    /// The source cannot answer.
+    async fn pull_batch(&self, requests: &[PullRequest]) -> Result<Vec<PulledMessages>, SourceError> {
+        let _ = requests;
+        Err(SourceError::NotSupported)
+    }
+
     /// Messages of a channel by the numbers their sender, this user, gave them; unknown ones are left out.
     ///
     /// # Errors
@@ -62,6 +97,119 @@ pub trait DataSource: Send + Sync {
     /// # Errors
     /// The source cannot answer.
     async fn set_unread(&self, request: &UnreadRequest) -> Result<(), SourceError> {
+        let _ = request;
+        Err(SourceError::NotSupported)
+    }
+
+    /// Which of the topics below it offers. Nothing is asked that is not named here.
+    fn offers(&self) -> Offers {
+        Offers::NONE
+    }
+
+    /// What happened to messages of a channel.
+    ///
+    /// # Errors
+    /// The source cannot answer.
+    async fn message_extras(
+        &self,
+        request: &ChannelFetch,
+    ) -> Result<Vec<(MessageId, MessageExtraInfo)>, SourceError> {
+        let _ = request;
+        Err(SourceError::NotSupported)
+    }
+
+    /// Reactions in a channel; those that were taken back too.
+    ///
+    /// # Errors
+    /// The source cannot answer.
+    async fn reactions(&self, request: &ChannelFetch) -> Result<Vec<Reaction>, SourceError> {
+        let _ = request;
+        Err(SourceError::NotSupported)
+    }
+
+    /// Messages pinned to a channel; those no longer pinned too.
+    ///
+    /// # Errors
+    /// The source cannot answer.
+    async fn pinned_messages(&self, request: &ChannelFetch) -> Result<Vec<PinnedMessage>, SourceError> {
+        let _ = request;
+        Err(SourceError::NotSupported)
+    }
+
+    /// Members of a channel; those who left too.
+    ///
+    /// # Errors
+    /// The source cannot answer.
+    async fn members(&self, request: &ChannelFetch) -> Result<Vec<(Uid, MemberInfo)>, SourceError> {
+        let _ = request;
+        Err(SourceError::NotSupported)
+    }
+
+    /// A channel as this user sees it, and whether the user is online where it is a person and that is known.
+    ///
+    /// # Errors
+    /// The source cannot answer.
+    async fn channel(
+        &self,
+        uid: &Uid,
+        channel: &ChannelId,
+    ) -> Result<(ChannelInfo, Option<Presence>), SourceError> {
+        let _ = (uid, channel);
+        Err(SourceError::NotSupported)
+    }
+
+    /// A robot and its commands.
+    ///
+    /// # Errors
+    /// The source cannot answer.
+    async fn robot(&self, uid: &Uid, robot: &Uid) -> Result<Robot, SourceError> {
+        let _ = (uid, robot);
+        Err(SourceError::NotSupported)
+    }
+
+    /// The user's reminders.
+    ///
+    /// # Errors
+    /// The source cannot answer.
+    async fn reminders(&self, request: &AccountFetch) -> Result<Vec<Reminder>, SourceError> {
+        let _ = request;
+        Err(SourceError::NotSupported)
+    }
+
+    /// The user's drafts and reading positions.
+    ///
+    /// # Errors
+    /// The source cannot answer.
+    async fn conversation_extras(
+        &self,
+        request: &AccountFetch,
+    ) -> Result<Vec<(ChannelId, Version, ConversationExtraState)>, SourceError> {
+        let _ = request;
+        Err(SourceError::NotSupported)
+    }
+
+    /// The lanes of a message that is being written, or was, as the server has them (docs/servers.md T68).
+    ///
+    /// # Errors
+    /// The source cannot answer.
+    async fn stream(
+        &self,
+        uid: &Uid,
+        channel: &ChannelId,
+        from_uid: &Uid,
+        client_msg_no: &ClientMsgNo,
+    ) -> Result<Vec<StreamLane>, SourceError> {
+        let _ = (uid, channel, from_uid, client_msg_no);
+        Err(SourceError::NotSupported)
+    }
+
+    /// Takes something that the user did; says which version the server gave it, [`Version::ZERO`] where it has none. The
+    /// same may come twice.
+    ///
+    /// # Errors
+    /// The source cannot take it. What it refuses with a status of 400 to 499 (but 408, 425 and 429), or does not support, is
+    /// given up; everything else comes again, ten times where somebody answered.
+    async fn report(&self, request: &ReportRequest) -> Result<Version, SourceError> {
         let _ = request;
         Err(SourceError::NotSupported)
     }
@@ -180,8 +328,11 @@ pub struct UnreadRequest {
     pub uid: Uid,
     /// The channel.
     pub channel: ChannelId,
-    /// How many messages stay unread; 0 marks all as read.
+    /// How many messages stay unread, counted down from `last_seq`; 0 marks all up to there as read.
     pub unread: u32,
+    /// The newest seq that the client knows, 0 where it does not matter. Servers count from the newest that they know: what
+    /// has come since is unread too.
+    pub last_seq: MessageSeq,
 }
 
 /// Why a source did not answer.

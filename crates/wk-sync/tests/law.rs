@@ -90,7 +90,7 @@ impl Run {
         };
         // The server keeps the flags that this device sent.
         let own = matches!(entry.kind, Kind::Own(_));
-        let header = MessageHeader { red_dot: entry.red_dot || own, ..log::NO_FLAGS };
+        let header = MessageHeader { red_dot: entry.red_dot || own, ..NO_FLAGS };
         let (topic, setting) = match entry.topic && !own {
             true => ("topic".to_owned(), Setting::TOPIC),
             false => (String::new(), Setting::EMPTY),

@@ -187,7 +187,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     /// What is wrong with the settings, or why the store cannot be opened.
-    pub fn build(self) -> Result<(Client, Runner), BuildError> {
+    pub fn build(mut self) -> Result<(Client, Runner), BuildError> {
         self.config.uid.check()?;
         if let Some(error) = self.refused_content {
             return Err(error.into());
@@ -207,6 +207,7 @@ impl ClientBuilder {
             (None, Some(http)) => http,
             (None, None) => Arc::new(NoSource),
         };
+        self.config.offers = source.offers();
         let mut random = match self.random_seed {
             Some(seed) => StdRng::seed_from_u64(seed),
             None => StdRng::try_from_rng(&mut SysRng)

@@ -5,11 +5,14 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use wk_sync::store::model::{ContentRegistry, Uid};
 use wk_sync::store::{StoreError, StoreReader, StoreTx};
-use wk_sync::{ConnectionState, Event};
+use wk_sync::{Change, ConnectionState, Event};
 
 use crate::listeners::Listeners;
 use crate::request::{Answer, Request};
-use crate::{ClientBuilder, Connection, Conversations, Error, Events, Messages, Search};
+use crate::{
+    Channels, ClientBuilder, Commands, Connection, Conversations, Error, Events, Members, Messages,
+    Reminders, Search,
+};
 
 /// A client of one account: a cheap handle, to be cloned at will. It works as long as its
 /// [`Runner`](crate::Runner) runs; when the last handle is dropped, the runner says goodbye and ends.
@@ -85,6 +88,26 @@ impl Client {
         Search::new(self)
     }
 
+    /// Commands to the application.
+    pub const fn commands(&self) -> Commands<'_> {
+        Commands::new(self)
+    }
+
+    /// What asks for the user's attention.
+    pub const fn reminders(&self) -> Reminders<'_> {
+        Reminders::new(self)
+    }
+
+    /// Names, settings and presence of channels.
+    pub const fn channels(&self) -> Channels<'_> {
+        Channels::new(self)
+    }
+
+    /// The members of channels.
+    pub const fn members(&self) -> Members<'_> {
+        Members::new(self)
+    }
+
     /// Subscribes to everything that happens from now on.
     pub fn events(&self) -> Events {
         match self.inner.events.upgrade() {
@@ -133,6 +156,10 @@ impl Client {
         });
         self.tell(Request::Snapshot(snapshot)).await?;
         wait.await.unwrap_or(Err(Error::Stopped))
+    }
+
+    pub(crate) async fn change(&self, change: Change) -> Result<(), Error> {
+        self.ask(|answer| Request::Change(change, answer)).await
     }
 
     /// Reads committed data without disturbing the engine.

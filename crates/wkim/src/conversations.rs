@@ -1,7 +1,8 @@
 //! The list of conversations.
 
-use wk_sync::store::ConversationOrder;
-use wk_sync::store::model::{ChannelId, Conversation};
+use wk_sync::Change;
+use wk_sync::store::model::{ChannelId, Conversation, ConversationExtra, ConversationExtraState};
+use wk_sync::store::{ConversationItem, ConversationOrder, UnreadTotal};
 
 use crate::request::Request;
 use crate::{Client, ConversationList, Error, Event, Events};
@@ -48,6 +49,49 @@ impl<'a> Conversations<'a> {
     pub async fn by_channel(&self, channel: &ChannelId) -> Result<Option<Conversation>, Error> {
         let channel = channel.clone();
         self.client.read(move |reader| reader.conversation(&channel)).await
+    }
+
+    /// The list as it is shown: with drafts, names and settings, in an order of choice.
+    ///
+    /// # Errors
+    /// [`Error::Store`], [`Error::Stopped`].
+    pub async fn items(&self, order: ConversationOrder) -> Result<Vec<ConversationItem>, Error> {
+        self.client.read(move |reader| reader.conversation_list(order)).await
+    }
+
+    /// How many messages are unread, those of muted channels apart.
+    ///
+    /// # Errors
+    /// [`Error::Store`], [`Error::Stopped`].
+    pub async fn unread_total(&self) -> Result<UnreadTotal, Error> {
+        self.client.read(|reader| reader.unread_total()).await
+    }
+
+    /// Takes a conversation out of the list until something newer comes or is written. Its messages stay. The server is told,
+    /// now or when there is a connection again.
+    ///
+    /// # Errors
+    /// [`Error::Query`] if there is no such conversation; [`Error::Store`], [`Error::Stopped`].
+    pub async fn delete(&self, channel: &ChannelId) -> Result<(), Error> {
+        self.client.change(Change::DeleteConversation(channel.clone())).await
+    }
+
+    /// Leaves a draft or a reading position, which replaces what was left before. A draft sorts the list. The server is told
+    /// when nothing changed for two seconds, now or when there is a connection again.
+    ///
+    /// # Errors
+    /// [`Error::Query`] for an id that no server takes; [`Error::Store`], [`Error::Stopped`].
+    pub async fn leave(&self, channel: &ChannelId, state: ConversationExtraState) -> Result<(), Error> {
+        self.client.change(Change::Leave { channel: channel.clone(), state }).await
+    }
+
+    /// What was left in a conversation.
+    ///
+    /// # Errors
+    /// [`Error::Store`], [`Error::Stopped`].
+    pub async fn left(&self, channel: &ChannelId) -> Result<Option<ConversationExtra>, Error> {
+        let channel = channel.clone();
+        self.client.read(move |reader| reader.conversation_extra(&channel)).await
     }
 
     /// Marks a conversation as read. The server is told, now or when there is a connection again.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::stream::{self, Stream};
 use thiserror::Error;
 use tokio::sync::broadcast;
-use wk_sync::store::model::{ChannelId, Message};
+use wk_sync::store::model::{ChannelId, Message, MessageWithExtra};
 use wk_sync::{Event, Origin};
 
 /// Events of a client from the moment of the subscription on, in the order in which they became true: all of them, or those
@@ -31,6 +31,15 @@ pub enum MessageEvent {
     },
     /// A stored message changed: its send status, its reason code, its place.
     Refreshed(Message),
+    /// Something happened to stored messages: they were edited, taken back, read, reacted to.
+    Changed(Vec<MessageWithExtra>),
+    /// Messages of a channel are no longer shown: deleted, expired or burnt. They are as they were before.
+    Removed {
+        /// The channel.
+        channel: ChannelId,
+        /// The messages.
+        messages: Vec<Message>,
+    },
     /// What was stored of a channel changed as a whole: open the channel again.
     Reset(ChannelId),
 }
@@ -41,6 +50,8 @@ impl MessageEvent {
             Event::Inserted(message) => Some(Self::Inserted(message)),
             Event::Messages { messages, origin } => Some(Self::New { messages, origin }),
             Event::Refreshed(message) => Some(Self::Refreshed(message)),
+            Event::Changed(messages) => Some(Self::Changed(messages)),
+            Event::Removed { channel, messages } => Some(Self::Removed { channel, messages }),
             Event::ChannelReset(channel) => Some(Self::Reset(channel)),
             _ => None,
         }
@@ -56,6 +67,11 @@ impl MessageEvent {
             Self::Inserted(ref message) | Self::Refreshed(ref message) => {
                 (message.channel == *channel).then_some(self)
             }
+            Self::Changed(mut messages) => {
+                messages.retain(|it| it.message.channel == *channel);
+                (!messages.is_empty()).then_some(Self::Changed(messages))
+            }
+            Self::Removed { channel: ref of, .. } => (of == channel).then_some(self),
             Self::Reset(ref reset) => (reset == channel).then_some(self),
         }
     }

@@ -2,7 +2,9 @@
 #![doc = include_str!("../README.md")]
 
 mod builder;
+mod channels;
 mod client;
+mod commands;
 mod connection;
 mod conversations;
 mod driver;
@@ -10,20 +12,26 @@ mod error;
 mod events;
 mod listeners;
 mod live;
+mod members;
 mod messages;
+mod reminders;
 mod request;
 mod runner;
 mod search;
 
 pub use builder::ClientBuilder;
+pub use channels::Channels;
 pub use client::Client;
+pub use commands::Commands;
 pub use connection::{Connection, LoginError};
 pub use conversations::Conversations;
 pub use driver::Lookup;
 pub use error::{BuildError, Error};
 pub use events::{Events, EventsError, MessageEvent};
 pub use live::{ConversationList, Keyed, ListChanges, ListDiff, Loaded, Timeline, TimelineItem, TimelineKey};
+pub use members::Members;
 pub use messages::{Messages, NotSent, SendBuilder, SendHandle};
+pub use reminders::Reminders;
 pub use runner::{Runner, RunnerHandle};
 pub use search::Search;
 pub use wk_http as http;
@@ -38,8 +46,8 @@ pub use wk_sync::store::model::{
     SearchCounts, SearchCursor, SearchHit, SearchPage, SearchQuery, Uid, UnixMillis,
 };
 pub use wk_sync::{
-    ConnectionState, DataSource, DisconnectCause, Event, Origin, QueryError, SendError, SourceError,
-    UploadRequest, store,
+    AccountFetch, Change, ChannelFetch, ConnectionState, DataSource, DisconnectCause, Event, MessageRef,
+    Offers, Origin, QueryError, Report, ReportRequest, SendError, SourceError, Topic, UploadRequest, store,
 };
 
 /// The example in the workspace's README is compiled and run with the tests.

@@ -85,7 +85,12 @@ async fn listen(mut events: Events<MessageEvent>, callbacks: Arc<Mutex<Callbacks
             Ok(MessageEvent::Inserted(message)) => call(&callbacks, |all| &all.inserted, message),
             Ok(MessageEvent::New { messages, .. }) => call(&callbacks, |all| &all.new, messages),
             Ok(MessageEvent::Refreshed(message)) => call(&callbacks, |all| &all.refreshed, message),
-            Ok(MessageEvent::Reset(_)) => call(&callbacks, |all| &all.reload, 0),
+            Ok(MessageEvent::Changed(messages)) => {
+                messages.into_iter().for_each(|it| call(&callbacks, |all| &all.refreshed, it.message));
+            }
+            Ok(MessageEvent::Removed { .. } | MessageEvent::Reset(_)) => {
+                call(&callbacks, |all| &all.reload, 0)
+            }
             Err(EventsError::Lagged { missed }) => call(&callbacks, |all| &all.reload, missed),
             Err(EventsError::Ended) => return,
         }

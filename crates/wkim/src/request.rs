@@ -1,8 +1,8 @@
 //! What a handle asks of the runner.
 
 use tokio::sync::{broadcast, oneshot};
-use wk_sync::Event;
 use wk_sync::store::model::{ChannelId, ClientSeq, Message, MessageSeq, NewMessage, Page, PageQuery};
+use wk_sync::{Change, Event};
 
 use wk_sync::store::{StoreError, StoreTx};
 
@@ -36,6 +36,7 @@ pub(crate) enum Request {
     },
     /// Read what is committed, and subscribe to all that is committed after it.
     Snapshot(Snapshot),
+    Change(Change, Answer<()>),
     /// End after saying goodbye and writing what is queued.
     Shutdown(Answer<()>),
 }

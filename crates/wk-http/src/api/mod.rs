@@ -1,6 +1,7 @@
 //! The endpoints, one per file.
 
 pub(crate) mod conversation_sync;
+pub(crate) mod delete_conversation;
 pub(crate) mod max_message_seq;
 pub(crate) mod messages;
 pub(crate) mod messagesync;

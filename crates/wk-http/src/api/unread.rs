@@ -19,23 +19,31 @@ struct Body<'a> {
 
 /// Marks all as read, or all but the newest `unread`. Servers only ever move a read position forward.
 ///
-/// Telling v2 of unread messages in an empty channel makes that conversation read for ever (docs/servers.md T43), so
-/// the channel is asked for its newest message first. In a cluster with more nodes than replicas the answering node
+/// Telling v2 of unread messages in an empty channel makes that conversation read for ever (docs/servers.md T43), and it
+/// counts from its newest message, so the channel is asked for that first. In a cluster with more nodes than replicas the answering node
 /// may know more than the one that stores the position; nobody can ask that one.
 pub(crate) async fn set(source: &HttpSource, request: &UnreadRequest) -> Result<(), SourceError> {
     check_id("uid", request.uid.as_str())?;
     let channel = ChannelBody::new(&request.channel)?;
     let uid = request.uid.as_str();
-    if request.unread == 0 {
+    if request.unread == 0 && request.last_seq.is_zero() {
         return source.tell("conversations/clearUnread", &Body { uid, channel, unread: None }).await;
     }
     let unread = match max_message_seq(source, &request.uid, &request.channel).await {
         // An empty channel has nothing to be unread.
         Ok(MessageSeq::ZERO) => return Ok(()),
-        Ok(last) => u64::from(request.unread).min(last.get()),
+        // What came since, the user has not seen: a request that counts from the newest message would mark it as read.
+        Ok(last) => {
+            let known = if request.last_seq.is_zero() { last } else { request.last_seq };
+            let since = last.get().saturating_sub(known.get());
+            u64::from(request.unread).saturating_add(since).min(last.get())
+        }
         // A server that does not have the endpoint does not have the fault either.
         Err(SourceError::Refused { status: 404, .. }) => u64::from(request.unread),
         Err(error) => return Err(error),
     };
+    if unread == 0 {
+        return source.tell("conversations/clearUnread", &Body { uid, channel, unread: None }).await;
+    }
     source.tell("conversations/setUnread", &Body { uid, channel, unread: Some(unread) }).await
 }

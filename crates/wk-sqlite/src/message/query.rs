@@ -67,6 +67,15 @@ impl<A: Access> MessageQueryRead for View<A> {
         })
     }
 
+    fn next_expiry(&mut self) -> Result<Option<UnixMillis>, StoreError> {
+        self.0.with(|link| {
+            let next: Option<i64> = Fetch::new(NextExpiry, [])
+                .get_result(&mut link.connection)
+                .map_err(failed("looks for the next message to expire"))?;
+            Ok(next.map(UnixMillis::new))
+        })
+    }
+
     fn count_messages(&mut self, channel: &ChannelId) -> Result<u64, StoreError> {
         self.0.with(|link| {
             let Some(number) = link.find_channel(channel)? else { return Ok(0) };
@@ -196,6 +205,11 @@ sql!(
     MediaUp -> Columns,
     "SELECT ", columns!(), " FROM message INDEXED BY message_media", filtered!(), " AND content_type <> 1 \
      ORDER BY seq ASC, local_index ASC"
+);
+// The expression is written as in the index.
+sql!(
+    NextExpiry -> Nullable<BigInt>,
+    "SELECT min(timestamp + expire * 1000) FROM message WHERE expire > 0"
 );
 sql!(Times -> BigInt, "SELECT timestamp FROM message WHERE channel = ? AND hidden IS NULL");
 sql!(

@@ -13,7 +13,7 @@ use diesel::sql_types::Text;
 use wk_sqlite::store::model::{Account, ChannelId, Conversation, Direction, Message, OutboxEntry, Position};
 use wk_sqlite::store::{ChannelLog, Insert, MessageScan, Store, StoreRead, StoreTx};
 
-pub(crate) use nouns::{fill_nouns, read_nouns};
+pub(crate) use nouns::{fill_nouns, fill_pending, read_nouns};
 
 /// Every file of a directory with its bytes.
 pub(crate) fn snapshot(directory: &Path) -> BTreeMap<String, Vec<u8>> {

@@ -1,10 +1,10 @@
 //! Something of every noun but messages, and reading it all.
 
 use wk_sqlite::store::model::{
-    ChannelFilter, ChannelId, ChannelInfo, ChannelLocal, CommandSeen, ConversationExtraState, Cursor,
-    DeviceFlag, MemberInfo, MemberQuery, MemberRole, MessageEdit, MessageExtraInfo, MessageId, MessageSeq,
-    PinnedMessage, Presence, Reaction, Receipt, Reminder, ReminderFilter, ReminderId, ReminderKind, Robot,
-    RobotMenu, ServerIdentity, Uid, UnixMillis, Version,
+    ActionKind, ChannelFilter, ChannelId, ChannelInfo, ChannelLocal, CommandSeen, ConversationExtraState,
+    Cursor, DeviceFlag, MemberInfo, MemberQuery, MemberRole, MessageEdit, MessageExtraInfo, MessageId,
+    MessageSeq, PendingAction, PinnedMessage, Presence, Reaction, Receipt, Reminder, ReminderFilter,
+    ReminderId, ReminderKind, Robot, RobotMenu, ServerIdentity, Uid, UnixMillis, Version,
 };
 use wk_sqlite::store::{ConversationOrder, StoreError, StoreRead, StoreTx};
 
@@ -112,6 +112,21 @@ fn fill_small_nouns(tx: &mut dyn StoreTx, channel: &ChannelId, version: Version,
     assert!(tx.set_server(&server).unwrap().is_change());
 }
 
+/// Writes what has still to be done, which is younger than the nouns.
+pub(crate) fn fill_pending(tx: &mut dyn StoreTx, channel: &ChannelId) {
+    let (seq, at) = (MessageSeq::new(5_000_000_000), UnixMillis::new(1_705_037_257_856));
+    let action = PendingAction {
+        kind: ActionKind::React,
+        channel: channel.clone(),
+        message_id: ID,
+        seq,
+        at,
+        text: "\u{1F600}".into(),
+        payload: vec![0, 255].into(),
+    };
+    tx.add_pending_action(&action).unwrap();
+}
+
 /// Reads every noun of a channel, as text. The first error ends it.
 pub(crate) fn read_nouns(read: &mut dyn StoreRead, channel: &ChannelId) -> Result<Vec<String>, StoreError> {
     let query = MemberQuery { channel, role: None, after: None, limit: 100 };
@@ -130,6 +145,8 @@ pub(crate) fn read_nouns(read: &mut dyn StoreRead, channel: &ChannelId) -> Resul
         format!("{:?}", read.pinned_messages(channel)?),
         format!("{:?}", read.reminders(&ReminderFilter::default())?),
         format!("{:?}", read.receipts()?),
+        format!("{:?}", read.pending_actions()?),
+        format!("{:?}", read.next_expiry()?),
         format!("{:?}", read.is_command_seen(&command)?),
         format!("{:?}", read.robot(&Uid::new("bob"))?),
         format!("{:?}", read.cursor(&Cursor::Reminders)?),

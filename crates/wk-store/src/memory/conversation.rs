@@ -18,8 +18,8 @@ impl<A: Access> ConversationRead for View<A> {
 
     fn conversations(&mut self) -> Result<Vec<Conversation>, StoreError> {
         Ok(self.0.read(|state| {
-            let stored = state.channels.values().filter_map(|channel| channel.conversation.as_ref());
-            let mut all: Vec<Conversation> = stored.map(|stored| state.with_last_message(stored)).collect();
+            let mut all: Vec<Conversation> =
+                state.listed().map(|stored| state.with_last_message(stored)).collect();
             all.sort_unstable_by(|a, b| sort_key(a).cmp(&sort_key(b)));
             all
         }))
@@ -44,6 +44,12 @@ impl ConversationWrite for View<Writing<'_>> {
 }
 
 impl State {
+    /// The conversations that are listed, without messages.
+    pub(super) fn listed(&self) -> impl Iterator<Item = &Conversation> {
+        let stored = self.channels.values().filter_map(|channel| channel.conversation.as_ref());
+        stored.filter(|stored| stored.is_listed())
+    }
+
     pub(super) fn with_last_message(&self, stored: &Conversation) -> Conversation {
         Conversation { last_message: self.newest_visible(&stored.channel), ..stored.clone() }
     }

@@ -8,8 +8,7 @@ use crate::{ConversationItem, ConversationOrder, ConversationQueryRead, StoreErr
 impl<A: Access> ConversationQueryRead for View<A> {
     fn conversation_list(&mut self, order: ConversationOrder) -> Result<Vec<ConversationItem>, StoreError> {
         Ok(self.0.read(|state| {
-            let stored = state.channels.values().filter_map(|channel| channel.conversation.as_ref());
-            let items = stored.map(|stored| ConversationItem {
+            let items = state.listed().map(|stored| ConversationItem {
                 conversation: state.with_last_message(stored),
                 extra: state.tables.conversation_extras.get(&stored.channel).cloned(),
                 channel: state.tables.channels.get(&stored.channel).cloned(),
@@ -23,7 +22,7 @@ impl<A: Access> ConversationQueryRead for View<A> {
     fn unread_total(&mut self) -> Result<UnreadTotal, StoreError> {
         Ok(self.0.read(|state| {
             let mut total = UnreadTotal::default();
-            for stored in state.channels.values().filter_map(|channel| channel.conversation.as_ref()) {
+            for stored in state.listed() {
                 total.add(stored, state.tables.channels.get(&stored.channel).is_some_and(Channel::is_muted));
             }
             total

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use wk_model::{ChannelId, Direction, Message, MessageId, MessageSeq, Position, UtcOffset};
+use wk_model::{ChannelId, Direction, Message, MessageId, MessageSeq, Position, UnixMillis, UtcOffset};
 
 use super::state::State;
 use super::{Access, View};
@@ -50,6 +50,10 @@ impl<A: Access> MessageQueryRead for View<A> {
         offset: UtcOffset,
     ) -> Result<Option<Message>, StoreError> {
         Ok(self.0.read(|state| state.visible(channel).find(|row| offset.day(row.timestamp) == day).cloned()))
+    }
+
+    fn next_expiry(&mut self) -> Result<Option<UnixMillis>, StoreError> {
+        Ok(self.0.read(|state| state.rows().filter_map(Message::expires_at).min()))
     }
 
     fn count_messages(&mut self, channel: &ChannelId) -> Result<u64, StoreError> {

@@ -13,6 +13,7 @@ mod message;
 mod message_extra;
 mod message_query;
 mod outbox;
+mod pending_action;
 mod pinned_message;
 mod reaction;
 mod receipt;

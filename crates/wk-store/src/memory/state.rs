@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use wk_model::{
-    Account, ChannelId, ClientMsgNo, ClientSeq, Conversation, Message, MessageId, OutboxEntry, Position, Uid,
+    Account, ActionId, ChannelId, ClientMsgNo, ClientSeq, Conversation, Message, MessageId, OutboxEntry,
+    Position, Uid,
 };
 
 use super::table::{TableUndo, Tables};
@@ -21,6 +22,8 @@ pub(super) struct State {
     by_id: HashMap<MessageId, ClientSeq>,
     /// The newest number given to a row. It is not taken back: numbers are never used twice.
     last_client_seq: i64,
+    /// The newest number given to an action, not taken back either.
+    last_action_id: i64,
 }
 
 /// What belongs to one channel.
@@ -61,6 +64,12 @@ impl State {
     pub(super) fn next_client_seq(&mut self) -> ClientSeq {
         self.last_client_seq = self.last_client_seq.saturating_add(1);
         ClientSeq::new(self.last_client_seq)
+    }
+
+    /// The number for the next action.
+    pub(super) fn next_action_id(&mut self) -> ActionId {
+        self.last_action_id = self.last_action_id.saturating_add(1);
+        ActionId::new(self.last_action_id)
     }
 
     /// The channel, made if it is new.

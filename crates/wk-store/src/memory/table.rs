@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use wk_model::{
-    Channel, ChannelId, ConversationExtra, Cursor, Member, MessageExtra, MessageId, MessageSeq,
-    PinnedMessage, Reaction, Receipt, Reminder, ReminderId, Robot, ServerIdentity, Uid, UnixMillis, Version,
+    ActionId, Channel, ChannelId, ConversationExtra, Cursor, Member, MessageExtra, MessageId, MessageSeq,
+    PendingAction, PinnedMessage, Reaction, Receipt, Reminder, ReminderId, Robot, ServerIdentity, Uid,
+    UnixMillis, Version,
 };
 
 use super::Writing;
@@ -20,6 +21,7 @@ pub(super) struct Tables {
     pub(super) cursors: BTreeMap<Cursor, Version>,
     pub(super) members: BTreeMap<(ChannelId, Uid), Member>,
     pub(super) message_extras: BTreeMap<MessageId, MessageExtra>,
+    pub(super) pending_actions: BTreeMap<ActionId, PendingAction>,
     pub(super) pinned_messages: BTreeMap<MessageId, PinnedMessage>,
     pub(super) reactions: BTreeMap<(MessageId, Uid), Reaction>,
     pub(super) receipts: BTreeMap<MessageId, Receipt>,

@@ -3,7 +3,7 @@
 use wk_model::{ChannelId, ChannelType, Conversation, Message, MessageSeq, Uid, UnixMillis, Visibility};
 
 use super::fixtures::{conversation, group, hidden, insert_all, local_message, seq, server_message, write};
-use crate::{Store, StoreError};
+use crate::{ConversationOrder, Store, StoreError};
 
 pub(super) fn an_unknown_conversation_is_none(store: &mut dyn Store) {
     insert_all(store, &[server_message(&group(), 1)]);
@@ -157,6 +157,24 @@ pub(super) fn numbers_fit_or_are_refused(store: &mut dyn Store) {
         assert_eq!(store.reader().unwrap().conversation(&group()).unwrap(), Some(expected));
         write(store, |tx| tx.put_conversation(&with(edge)).unwrap());
     }
+}
+
+pub(super) fn a_deleted_conversation_is_listed_when_something_newer_comes(store: &mut dyn Store) {
+    let deleted = Conversation { deleted_to: Some(seq(30)), ..full(&group()) };
+    write(store, |tx| tx.put_conversation(&deleted).unwrap());
+    let mut reader = store.reader().unwrap();
+    assert_eq!(reader.conversation(&group()).unwrap(), Some(deleted.clone()));
+    assert_eq!(reader.conversations().unwrap(), []);
+    assert_eq!(reader.conversation_list(ConversationOrder::Time).unwrap(), []);
+    assert_eq!(reader.unread_total().unwrap().counted, 0);
+    let revived = Conversation { last_seq: seq(32), ..deleted };
+    write(store, |tx| tx.put_conversation(&revived).unwrap());
+    assert_eq!(reader.conversations().unwrap(), [revived]);
+    assert_eq!(reader.conversation_list(ConversationOrder::Time).unwrap().len(), 1);
+    // What was deleted counts as read.
+    assert_eq!(reader.unread_total().unwrap().counted, 2);
+    write(store, |tx| tx.put_conversation(&Conversation { deleted_to: None, ..full(&group()) }).unwrap());
+    assert_eq!(reader.conversations().unwrap().len(), 1);
 }
 
 fn full(channel: &ChannelId) -> Conversation {

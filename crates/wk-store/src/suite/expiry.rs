@@ -44,6 +44,17 @@ pub(super) fn the_limit_takes_what_expired_first(store: &mut dyn Store) {
     assert_eq!(sweep(store, after(100), u32::MAX), slice::from_ref(&stored[0]));
 }
 
+pub(super) fn the_next_end_of_a_life_is_known(store: &mut dyn Store) {
+    let next = |store: &dyn Store| store.reader().unwrap().next_expiry().unwrap();
+    assert_eq!(next(store), None);
+    insert_all(store, &[mortal(1, 0), mortal(2, 30), mortal(3, 10), hidden(mortal(4, 20))]);
+    assert_eq!(next(store), Some(after(10)));
+    sweep(store, after(15), 100);
+    assert_eq!(next(store), Some(after(20)));
+    sweep(store, after(30), 100);
+    assert_eq!(next(store), None);
+}
+
 pub(super) fn no_life_is_ever_over_by_overflow(store: &mut dyn Store) {
     let end = UnixMillis::new(i64::MAX);
     let eternal = [

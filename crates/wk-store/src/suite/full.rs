@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use wk_model::{
-    Channel, ChannelId, ChannelInfo, ChannelLocal, CommandSeen, ConversationExtra, ConversationExtraState,
-    DeviceFlag, Member, MemberInfo, MemberRole, MessageEdit, MessageExtra, MessageExtraInfo, MessageId,
-    MessageSeq, PinnedMessage, Presence, Reaction, Receipt, Reminder, ReminderId, ReminderKind, Robot,
-    RobotMenu, ServerIdentity, Uid, UnixMillis, Version,
+    ActionKind, Channel, ChannelId, ChannelInfo, ChannelLocal, CommandSeen, ConversationExtra,
+    ConversationExtraState, DeviceFlag, Member, MemberInfo, MemberRole, MessageEdit, MessageExtra,
+    MessageExtraInfo, MessageId, MessageSeq, PendingAction, PinnedMessage, Presence, Reaction, Receipt,
+    Reminder, ReminderId, ReminderKind, Robot, RobotMenu, ServerIdentity, Uid, UnixMillis, Version,
 };
 
 use super::fixtures::seq;
@@ -184,6 +184,18 @@ pub(super) fn receipt(id: i64, channel: &ChannelId) -> Receipt {
         channel: channel.clone(),
         seq: MessageSeq::new(id.unsigned_abs()),
         message_id: MessageId::new(id),
+    }
+}
+
+pub(super) fn pending_action(id: i64, channel: &ChannelId) -> PendingAction {
+    PendingAction {
+        kind: ActionKind::React,
+        channel: channel.clone(),
+        message_id: MessageId::new(id),
+        seq: MessageSeq::new((1 << 40) + 1),
+        at: UnixMillis::new(-7),
+        text: text(1),
+        payload: Bytes::from_static(&[0, 255, 1]),
     }
 }
 

@@ -74,6 +74,7 @@ suite! { $
         the_last_message_follows_its_row
         the_list_is_newest_first_with_ties_by_channel
         only_unsent_read_positions_are_listed
+        a_deleted_conversation_is_listed_when_something_newer_comes
         one_id_with_two_types_is_two_conversations
         numbers_fit_or_are_refused
     }
@@ -88,6 +89,7 @@ suite! { $
     expiry {
         what_has_expired_is_removed_and_given_back
         the_limit_takes_what_expired_first
+        the_next_end_of_a_life_is_known
         no_life_is_ever_over_by_overflow
         dropping_undoes_the_sweep
     }
@@ -250,6 +252,11 @@ suite! { $
         dropping_undoes_what_was_new
         dropping_undoes_changes_and_removals
         a_refused_number_leaves_the_transaction_whole
+    }
+    pending_action {
+        every_field_is_kept_in_the_order_of_adding
+        the_last_word_replaces_the_one_before
+        a_number_is_never_used_twice
     }
     pinned_message {
         every_field_is_kept

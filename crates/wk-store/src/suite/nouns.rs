@@ -20,6 +20,7 @@ fn fill(tx: &mut dyn StoreTx) {
     tx.put_pinned_message(&full::pinned(1, g)).unwrap();
     tx.put_reminder(&full::reminder(1, g)).unwrap();
     let _ = tx.add_receipt(&full::receipt(1, g)).unwrap();
+    tx.add_pending_action(&full::pending_action(1, g)).unwrap();
     tx.put_command_seen(&full::command(1, 11, 5)).unwrap();
     tx.put_robot(&full::robot("r")).unwrap();
     tx.put_cursor(&Cursor::Reactions(g.clone()), full::version(1)).unwrap();
@@ -38,6 +39,7 @@ fn change(tx: &mut dyn StoreTx) {
     tx.put_pinned_message(&gone).unwrap();
     let _ = tx.reminder_done_uploaded(ReminderId::new(1)).unwrap();
     assert_eq!(tx.remove_receipts(&[full::receipt(1, g)]).unwrap(), 1);
+    tx.add_pending_action(&full::pending_action(1, g)).unwrap();
     assert_eq!(tx.forget_commands(UnixMillis::new(100)).unwrap(), 2);
     let bare = wk_model::Robot { menus: Vec::new(), ..full::robot("r") };
     tx.put_robot(&bare).unwrap();
@@ -58,6 +60,7 @@ fn dump(read: &mut dyn StoreRead) -> Vec<String> {
         format!("{:?}", read.pinned_messages(g).unwrap()),
         format!("{:?}", read.reminders(&ReminderFilter::default()).unwrap()),
         format!("{:?}", read.receipts().unwrap()),
+        format!("{:?}", read.pending_actions().unwrap()),
         format!("{:?}", read.is_command_seen(&full::command(0, 11, 5)).unwrap()),
         format!("{:?}", read.robot(&Uid::new("r")).unwrap()),
         format!("{:?}", read.cursor(&Cursor::Reactions(g.clone())).unwrap()),

@@ -12,8 +12,8 @@ pub trait ConversationRead {
     /// The backend failed, or the row makes no sense.
     fn conversation(&mut self, channel: &ChannelId) -> Result<Option<Conversation>, StoreError>;
 
-    /// All conversations, the newest timestamp first (ties by channel type, then id), each with its newest visible
-    /// message.
+    /// All conversations that are listed ([`Conversation::is_listed`]), the newest timestamp first (ties by channel
+    /// type, then id), each with its newest visible message.
     ///
     /// # Errors
     /// As [`ConversationRead::conversation`].

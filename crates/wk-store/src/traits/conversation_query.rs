@@ -36,7 +36,7 @@ impl ConversationItem {
     }
 }
 
-/// How many messages are unread in all conversations.
+/// How many messages are unread in the conversations that are listed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "channels are muted or they are not")]
 pub struct UnreadTotal {
@@ -80,7 +80,7 @@ impl ConversationOrder {
 
 /// Answers questions about conversations.
 pub trait ConversationQueryRead {
-    /// All conversations with what their list shows.
+    /// All conversations that are listed, with what the list shows.
     ///
     /// # Errors
     /// The backend failed, or a row makes no sense.

@@ -1,6 +1,8 @@
 //! Questions about messages that need no server: by ids, by sender, by type, by day, and counts.
 
-use wk_model::{ChannelId, ContentType, Direction, Message, MessageId, MessageSeq, Position, Uid, UtcOffset};
+use wk_model::{
+    ChannelId, ContentType, Direction, Message, MessageId, MessageSeq, Position, Uid, UnixMillis, UtcOffset,
+};
 
 use crate::StoreError;
 
@@ -65,6 +67,12 @@ pub trait MessageQueryRead {
         day: i64,
         offset: UtcOffset,
     ) -> Result<Option<Message>, StoreError>;
+
+    /// When the next life of a message ends, or has ended without that it was removed.
+    ///
+    /// # Errors
+    /// The backend failed.
+    fn next_expiry(&mut self) -> Result<Option<UnixMillis>, StoreError>;
 
     /// How many visible messages of a channel are stored.
     ///

@@ -3,9 +3,9 @@
 use super::{
     ChannelRead, ChannelWrite, CommandSeenRead, CommandSeenWrite, ConversationExtraRead,
     ConversationExtraWrite, ConversationQueryRead, CursorRead, CursorWrite, MemberRead, MemberWrite,
-    MessageExtraRead, MessageExtraWrite, MessageQueryRead, PinnedMessageRead, PinnedMessageWrite,
-    ReactionRead, ReactionWrite, ReceiptRead, ReceiptWrite, ReminderRead, ReminderWrite, RobotRead,
-    RobotWrite, ServerRead, ServerWrite,
+    MessageExtraRead, MessageExtraWrite, MessageQueryRead, PendingActionRead, PendingActionWrite,
+    PinnedMessageRead, PinnedMessageWrite, ReactionRead, ReactionWrite, ReceiptRead, ReceiptWrite,
+    ReminderRead, ReminderWrite, RobotRead, RobotWrite, ServerRead, ServerWrite,
 };
 
 /// The read sides of what is kept besides messages and their conversations.
@@ -18,6 +18,7 @@ pub trait NounRead:
     + MemberRead
     + MessageExtraRead
     + MessageQueryRead
+    + PendingActionRead
     + PinnedMessageRead
     + ReactionRead
     + ReceiptRead
@@ -36,6 +37,7 @@ impl<T> NounRead for T where
         + MemberRead
         + MessageExtraRead
         + MessageQueryRead
+        + PendingActionRead
         + PinnedMessageRead
         + ReactionRead
         + ReceiptRead
@@ -57,6 +59,7 @@ pub trait NounWrite:
     + CursorWrite
     + MemberWrite
     + MessageExtraWrite
+    + PendingActionWrite
     + PinnedMessageWrite
     + ReactionWrite
     + ReceiptWrite
@@ -73,6 +76,7 @@ impl<T> NounWrite for T where
         + CursorWrite
         + MemberWrite
         + MessageExtraWrite
+        + PendingActionWrite
         + PinnedMessageWrite
         + ReactionWrite
         + ReceiptWrite

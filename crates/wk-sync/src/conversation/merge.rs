@@ -1,11 +1,13 @@
 //! What a message changes in its conversation.
 
 use wk_store::StoreError;
-use wk_store::model::{ChannelId, ChannelType, Conversation, Message, MessageSeq};
+use wk_store::model::{ChannelId, ChannelType, Conversation, Message, MessageSeq, Setting, Visibility};
 
+use crate::conversation::mention;
 use crate::engine::Cx;
 use crate::event::{Event, Origin};
 use crate::record::{Fact, Recorded, record};
+use crate::topic::Topic;
 
 /// How a stored message came here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +38,16 @@ pub(crate) fn take_in(cx: &mut Cx<'_>, fact: Fact, how: How) -> Result<(), Store
         raise(cx, &said.channel, MessageSeq::ZERO, before, said.timestamp)?;
     }
     match recorded {
+        Recorded::New(message) if was_deleted(cx, &message)? => {}
         Recorded::New(message) => {
+            note_end(cx, &message);
+            if message.setting.contains(Setting::STREAM) && !message.client_msg_no.is_empty() {
+                let (channel, from_uid) = (message.channel.clone(), message.from_uid.clone());
+                cx.core.stale.push(Topic::Stream(channel, from_uid, message.client_msg_no.clone()));
+            }
+            if how != How::Page {
+                mention::remind(cx, &message)?;
+            }
             if let (How::Told(origin), true) = (how, message.is_visible()) {
                 cx.emit(Event::Messages { messages: vec![message], origin });
             }
@@ -51,6 +62,22 @@ pub(crate) fn take_in(cx: &mut Cx<'_>, fact: Fact, how: How) -> Result<(), Store
     Ok(())
 }
 
+/// The expiry has to know when the life of a message ends.
+fn note_end(cx: &mut Cx<'_>, message: &Message) {
+    let ends = [cx.core.next_end, message.expires_at()];
+    cx.core.next_end = ends.into_iter().flatten().min();
+}
+
+/// Whether it was deleted for all its readers before it came here; then it is not shown.
+fn was_deleted(cx: &mut Cx<'_>, message: &Message) -> Result<bool, StoreError> {
+    let extra = cx.tx.message_extra(message.message_id)?;
+    if !extra.is_some_and(|extra| extra.info.mutual_deleted) {
+        return Ok(false);
+    }
+    cx.tx.update_message(&Message { visibility: Visibility::Deleted, ..message.clone() })?;
+    Ok(true)
+}
+
 /// Raises what the message says of its conversation; opens the conversation if there is none. With `news` its newest
 /// message may be another one, whether its numbers changed or not.
 pub(crate) fn touch(cx: &mut Cx<'_>, message: &Message, news: bool) -> Result<(), StoreError> {
@@ -62,11 +89,18 @@ pub(crate) fn touch(cx: &mut Cx<'_>, message: &Message, news: bool) -> Result<()
     for (channel, holds) in std::mem::take(&mut cx.core.recreated) {
         lower(cx, &channel, holds)?;
     }
+    let is_written_here = message.position.is_local();
+    if is_written_here {
+        note_end(cx, message);
+    }
     let (seq, timestamp, visible) = (message.message_seq(), message.timestamp, message.is_visible());
     change(cx, &message.channel, |conversation| {
         conversation.last_seq = conversation.last_seq.max(seq);
         if own {
             conversation.own_seq = conversation.own_seq.max(seq);
+        }
+        if is_written_here {
+            conversation.deleted_to = None;
         }
         if visible {
             conversation.timestamp = conversation.timestamp.max(timestamp);
@@ -116,6 +150,7 @@ fn lower(cx: &mut Cx<'_>, channel: &ChannelId, holds: MessageSeq) -> Result<(), 
         for seq in [&mut conversation.last_seq, &mut conversation.read_to, &mut conversation.own_seq] {
             *seq = (*seq).min(holds);
         }
+        conversation.deleted_to = conversation.deleted_to.map(|seq| seq.min(holds));
     })
 }
 

@@ -3,6 +3,7 @@
 use wk_store::StoreError;
 use wk_store::model::{ChannelId, MessageSeq};
 
+use crate::conversation::mention;
 use crate::conversation::merge::{change, load};
 use crate::engine::jobs::Purpose;
 use crate::engine::{Cx, Question, Reply, Ticket};
@@ -27,10 +28,19 @@ pub(crate) fn mark_read(
             conversation.read_to = read_to;
             conversation.read_unsent = true;
         })?;
+        mention::read(cx, channel, read_to)?;
         tell(cx, channel)?;
     }
     cx.reply(ticket, Reply::Done(Ok(())));
     Ok(())
+}
+
+/// Another device of the user read all but `unread` messages, and told the server.
+pub(crate) fn read_elsewhere(cx: &mut Cx<'_>, channel: &ChannelId, unread: u64) -> Result<(), StoreError> {
+    let Some(known) = load(cx, channel)? else { return Ok(()) };
+    let read_to = MessageSeq::new(known.last_seq.get().saturating_sub(unread));
+    change(cx, channel, |conversation| conversation.read_to = conversation.read_to.max(read_to))?;
+    mention::read(cx, channel, read_to)
 }
 
 /// Tells the server everything that it was not told while there was no connection, once the sync of the new one is
@@ -77,7 +87,8 @@ fn tell(cx: &mut Cx<'_>, channel: &ChannelId) -> Result<(), StoreError> {
     }
     let Some(conversation) = load(cx, channel)? else { return Ok(()) };
     let unread = u32::try_from(conversation.unread()).unwrap_or(u32::MAX);
-    let request = UnreadRequest { uid: cx.core.config.uid.clone(), channel: channel.clone(), unread };
+    let (uid, last_seq) = (cx.core.config.uid.clone(), conversation.last_seq);
+    let request = UnreadRequest { uid, channel: channel.clone(), unread, last_seq };
     let purpose = Purpose::SetUnread {
         channel: channel.clone(),
         read_to: conversation.read_to,

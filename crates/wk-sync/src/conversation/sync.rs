@@ -5,13 +5,16 @@ use std::time::Duration;
 use wk_store::StoreError;
 use wk_store::model::{Instant, MessageSeq, SeqRange};
 
+use crate::conversation::list::{Run, Step};
 use crate::conversation::merge::{How, raise, take_in};
 use crate::conversation::read::tell_read_positions;
+use crate::conversation::unresolved::Unresolved;
 use crate::engine::jobs::Purpose;
-use crate::engine::{Cx, Question};
+use crate::engine::{ConversationSource, Cx, Question};
 use crate::event::{Event, Origin};
+use crate::list_source::ConversationPage;
 use crate::record::{Fact, is_possible};
-use crate::source::{SourceError, SyncRequest, SyncedConversation};
+use crate::source::{PulledMessages, SourceError, SyncRequest, SyncedConversation};
 
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LAST_RETRY: Duration = Duration::from_secs(60);
@@ -21,12 +24,37 @@ const LAST_RETRY: Duration = Duration::from_secs(60);
 pub(crate) struct ConversationSync {
     retry: Option<Instant>,
     delay: Duration,
+    /// The list on its way, where it comes by pages.
+    run: Option<Run>,
+    by_pages: bool,
+    /// The data source has no pages.
+    no_pages: bool,
+    unresolved: Unresolved,
 }
 
 impl ConversationSync {
-    pub(crate) fn start(&mut self, cx: &mut Cx<'_>) -> Result<(), StoreError> {
+    /// A session began, with a server that has the list by pages or not.
+    pub(crate) fn online(&mut self, cx: &mut Cx<'_>, has_pages: bool) -> Result<(), StoreError> {
+        self.by_pages = match cx.core.config.conversation_source {
+            ConversationSource::ByServer => has_pages,
+            ConversationSource::AtOnce => false,
+            ConversationSource::ByPages => true,
+        };
+        self.run = None;
+        self.unresolved.clear();
+        self.start(cx)
+    }
+
+    fn start(&mut self, cx: &mut Cx<'_>) -> Result<(), StoreError> {
         self.retry = None;
         let Some(session) = cx.core.online else { return Ok(()) };
+        if self.by_pages && !self.no_pages {
+            let run = match self.run.take() {
+                Some(run) => run,
+                None => Run::begin(cx, session)?,
+            };
+            return self.step(cx, run, false, Run::ask);
+        }
         let tails = cx.tx.tails()?;
         let request = SyncRequest {
             uid: cx.core.config.uid.clone(),
@@ -40,13 +68,16 @@ impl ConversationSync {
     pub(crate) fn offline(&mut self) {
         self.retry = None;
         self.delay = Duration::ZERO;
+        self.run = None;
+        self.unresolved.clear();
     }
 
-    pub(crate) const fn deadline(&self) -> Option<Instant> {
-        self.retry
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        [self.retry, self.unresolved.deadline()].into_iter().flatten().min()
     }
 
     pub(crate) fn timeout(&mut self, cx: &mut Cx<'_>) -> Result<(), StoreError> {
+        self.unresolved.timeout(cx);
         match self.retry {
             Some(at) if at <= cx.now.instant => self.start(cx),
             _ => Ok(()),
@@ -68,8 +99,7 @@ impl ConversationSync {
                     return done(cx);
                 }
                 if current {
-                    self.delay = (self.delay * 2).clamp(FIRST_RETRY, LAST_RETRY);
-                    self.retry = Some(cx.after(self.delay));
+                    self.try_later(cx);
                 }
                 return Ok(());
             }
@@ -83,6 +113,100 @@ impl ConversationSync {
         }
         cx.emit(Event::Synced { conversations: count, messages });
         if current { done(cx) } else { Ok(()) }
+    }
+
+    /// A page of the list came. One that an older session asked for is asked again.
+    pub(crate) fn listed(
+        &mut self,
+        cx: &mut Cx<'_>,
+        session: u64,
+        result: Result<ConversationPage, SourceError>,
+    ) -> Result<(), StoreError> {
+        let Some(run) = self.take_run(session) else { return Ok(()) };
+        match result {
+            Ok(page) => self.step(cx, run, true, |run, cx| run.listed(cx, page)),
+            Err(SourceError::NotSupported) => {
+                self.no_pages = true;
+                self.start(cx)
+            }
+            Err(error) => self.step(cx, run, false, |_, _| Ok(Step::Failed(error))),
+        }
+    }
+
+    /// The newest messages of conversations of the list came.
+    pub(crate) fn pulled(
+        &mut self,
+        cx: &mut Cx<'_>,
+        session: u64,
+        result: Result<Vec<PulledMessages>, SourceError>,
+    ) -> Result<(), StoreError> {
+        let Some(run) = self.take_run(session) else { return Ok(()) };
+        self.step(cx, run, true, |run, cx| run.pulled(cx, result))
+    }
+
+    /// What the list could not tell of came, or still cannot be told.
+    pub(crate) fn retried(
+        &mut self,
+        cx: &mut Cx<'_>,
+        session: u64,
+        result: Result<ConversationPage, SourceError>,
+    ) -> Result<(), StoreError> {
+        if cx.core.online != Some(session) {
+            return Ok(());
+        }
+        let Some(page) = self.unresolved.answered(cx, result) else { return Ok(()) };
+        // Its conversations may have news, which are pulled as those of the list are.
+        if let Some(mut run) = self.run.take() {
+            run.take(cx, page)?;
+            self.run = Some(run);
+            return Ok(());
+        }
+        let mut run = Run::begin(cx, session)?;
+        run.listed_apart();
+        run.take(cx, page)?;
+        self.step(cx, run, false, Run::ask)
+    }
+
+    fn take_run(&mut self, session: u64) -> Option<Run> {
+        self.run.take_if(|run| run.session == session)
+    }
+
+    fn step(
+        &mut self,
+        cx: &mut Cx<'_>,
+        mut run: Run,
+        is_answer: bool,
+        step: impl FnOnce(&mut Run, &mut Cx<'_>) -> Result<Step, StoreError>,
+    ) -> Result<(), StoreError> {
+        match step(&mut run, cx)? {
+            Step::Asked => {
+                if is_answer {
+                    self.delay = Duration::ZERO;
+                }
+                self.run = Some(run);
+                Ok(())
+            }
+            Step::Failed(error) => {
+                tracing::warn!(%error, "the list of conversations failed");
+                self.run = Some(run);
+                self.try_later(cx);
+                Ok(())
+            }
+            Step::Finished => {
+                self.delay = Duration::ZERO;
+                self.unresolved.add(cx, std::mem::take(&mut run.unresolved));
+                if run.is_apart() {
+                    return Ok(());
+                }
+                cx.emit(Event::Synced { conversations: run.conversations, messages: run.messages });
+                done(cx)
+            }
+        }
+    }
+
+    fn try_later(&mut self, cx: &Cx<'_>) {
+        self.delay = (self.delay * 2).clamp(FIRST_RETRY, LAST_RETRY);
+        self.retry = Some(cx.after(self.delay));
     }
 }
 

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use wk_store::model::{ClientSeq, DeviceFlag, PageQuery, Uid};
 
+use crate::topic::Offers;
+
 /// Settings of one account.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -54,6 +56,10 @@ pub struct Config {
     pub send_window: usize,
     /// The largest payload in bytes. 24,559, which every known server can pass on (docs/servers.md T10).
     pub max_payload: usize,
+    /// How the list of conversations is asked for. As the server's generation wants it.
+    pub conversation_source: ConversationSource,
+    /// What the data source offers besides messages and conversations. Nothing.
+    pub offers: Offers,
 }
 
 impl Config {
@@ -82,8 +88,22 @@ impl Config {
             sync_message_count: PageQuery::DEFAULT_LIMIT,
             send_window: 128,
             max_payload: 24_559,
+            conversation_source: ConversationSource::ByServer,
+            offers: Offers::NONE,
         }
     }
+}
+
+/// How the list of conversations is asked for after a connect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ConversationSource {
+    /// As CONNACK tells: by pages from v3 servers, at once from v2 servers and from sources without pages.
+    ByServer,
+    /// At once, with the newest messages: [`DataSource::sync_conversations`](crate::DataSource::sync_conversations).
+    AtOnce,
+    /// Page by page: [`DataSource::list_conversations`](crate::DataSource::list_conversations).
+    ByPages,
 }
 
 impl std::fmt::Debug for Config {

@@ -13,6 +13,8 @@ use crate::engine::outputs::Outputs;
 use crate::engine::{Config, Entropy, Output, Question, Reply, Ticket};
 use crate::event::Event;
 use crate::record::ChannelLogs;
+use crate::stream::{self, StreamLane};
+use crate::topic::{Offers, Topic};
 
 /// One input being handled: the time, the transaction, and what the machines share.
 pub(crate) struct Cx<'a> {
@@ -44,11 +46,23 @@ pub(crate) struct Core {
     pub(crate) settled: Vec<Settled>,
     /// Logs that were found to be recreated, and up to where they still hold, for their conversations.
     pub(crate) recreated: Vec<(ChannelId, MessageSeq)>,
+    /// What the data source offers, as far as it has not refused it.
+    pub(crate) offers: Offers,
+    /// What was found to be out of date, for the extras to fetch.
+    pub(crate) stale: Vec<Topic>,
+    /// The earliest end of the life of a message that came, for the expiry.
+    pub(crate) next_end: Option<UnixMillis>,
+    /// What the data source said of messages that are being written, for the streams.
+    pub(crate) streams: Vec<(stream::Name, Vec<StreamLane>)>,
 }
 
 impl Core {
     pub(crate) fn new(config: Config, entropy: Box<dyn Entropy>) -> Self {
         Self {
+            offers: config.offers,
+            stale: Vec::new(),
+            next_end: None,
+            streams: Vec::new(),
             config,
             entropy,
             out: Outputs::default(),

@@ -2,10 +2,13 @@
 
 use bytes::Bytes;
 use wk_store::model::proto::Frame;
-use wk_store::model::{ChannelId, ClientSeq, MessageSeq, NewMessage, PageQuery};
+use wk_store::model::{ChannelId, ClientSeq, MessageSeq, NewMessage, PageQuery, Version};
 
+use crate::change::Change;
 use crate::engine::{JobId, LinkId, Ticket};
+use crate::list_source::ConversationPage;
 use crate::source::{PulledMessage, PulledMessages, SourceError, SyncedConversation};
+use crate::topic::Fetched;
 
 /// What happened.
 #[derive(Debug)]
@@ -93,6 +96,13 @@ pub enum Input {
         /// How many messages stay unread.
         unread: u32,
     },
+    /// The application changes something; answered with [`Reply::Done`](crate::Reply::Done).
+    Change {
+        /// Where the answer goes.
+        ticket: Ticket,
+        /// What.
+        change: Change,
+    },
     /// The data source answered.
     Answer {
         /// Which question.
@@ -118,6 +128,14 @@ pub enum Answer {
     Uploaded(Result<Bytes, SourceError>),
     /// To a read position.
     UnreadSet(Result<(), SourceError>),
+    /// To a page of the list of conversations, or to a retry.
+    Listed(Result<ConversationPage, SourceError>),
+    /// To several pulls.
+    PulledBatch(Result<Vec<PulledMessages>, SourceError>),
+    /// To a fetch.
+    Fetched(Result<Fetched, SourceError>),
+    /// To a report: the server's version of it, or [`Version::ZERO`].
+    Reported(Result<Version, SourceError>),
 }
 
 impl Answer {
@@ -128,6 +146,10 @@ impl Answer {
             Self::Found(result) => result.as_ref().err(),
             Self::Uploaded(result) => result.as_ref().err(),
             Self::UnreadSet(result) => result.as_ref().err(),
+            Self::Listed(result) => result.as_ref().err(),
+            Self::PulledBatch(result) => result.as_ref().err(),
+            Self::Fetched(result) => result.as_ref().err(),
+            Self::Reported(result) => result.as_ref().err(),
         }
     }
 }

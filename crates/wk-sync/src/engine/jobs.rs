@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use wk_store::model::{ChannelId, ClientSeq, Instant, MessageSeq};
 
 use crate::engine::{Answer, JobId};
+use crate::extras::Task;
+use crate::report::Report;
 use crate::source::{PullRequest, SourceError};
 
 /// What a question was asked for.
@@ -49,6 +51,33 @@ pub(crate) enum Purpose {
         /// The session that was online then.
         session: Option<u64>,
     },
+    /// A page of the list of conversations.
+    List {
+        /// The session that asked.
+        session: u64,
+    },
+    /// The newest messages of conversations of the list.
+    ListPull {
+        /// The session that asked.
+        session: u64,
+    },
+    /// Conversations that the list could not tell of.
+    ListRetry {
+        /// The session that asked.
+        session: u64,
+    },
+    /// What changed of a topic.
+    Fetch {
+        /// The task that is about it.
+        task: Task,
+    },
+    /// Something that the user did.
+    Report {
+        /// The task that is about it.
+        task: Task,
+        /// What the server is being told.
+        report: Report,
+    },
 }
 
 impl Purpose {
@@ -59,7 +88,11 @@ impl Purpose {
             | (Self::Sync { .. }, answer @ Answer::Synced(_))
             | (Self::Find { .. }, answer @ Answer::Found(_))
             | (Self::Upload { .. }, answer @ Answer::Uploaded(_))
-            | (Self::SetUnread { .. }, answer @ Answer::UnreadSet(_)) => answer,
+            | (Self::SetUnread { .. }, answer @ Answer::UnreadSet(_))
+            | (Self::List { .. } | Self::ListRetry { .. }, answer @ Answer::Listed(_))
+            | (Self::ListPull { .. }, answer @ Answer::PulledBatch(_))
+            | (Self::Fetch { .. }, answer @ Answer::Fetched(_))
+            | (Self::Report { .. }, answer @ Answer::Reported(_)) => answer,
             (_, other) => self.failed(
                 other
                     .error()
@@ -77,6 +110,10 @@ impl Purpose {
             Self::Find { .. } => Answer::Found(Err(error)),
             Self::Upload { .. } => Answer::Uploaded(Err(error)),
             Self::SetUnread { .. } => Answer::UnreadSet(Err(error)),
+            Self::List { .. } | Self::ListRetry { .. } => Answer::Listed(Err(error)),
+            Self::ListPull { .. } => Answer::PulledBatch(Err(error)),
+            Self::Fetch { .. } => Answer::Fetched(Err(error)),
+            Self::Report { .. } => Answer::Reported(Err(error)),
         }
     }
 }

@@ -9,7 +9,7 @@ mod memory;
 mod output;
 mod outputs;
 
-pub use config::{Config, Entropy, JobId, LinkId, Ticket};
+pub use config::{Config, ConversationSource, Entropy, JobId, LinkId, Ticket};
 pub(crate) use context::{Core, Cx};
 pub use input::{Answer, Input};
 pub use memory::EngineMemory;
@@ -18,15 +18,19 @@ use wk_store::model::proto::{Frame, Packet};
 use wk_store::model::{Account, ChannelId, ClientSeq, Instant, MessageSeq, Now};
 use wk_store::{StoreError, StoreTx};
 
+use crate::command::Commands;
 use crate::conversation::{self, ConversationSync, How};
 use crate::error::EngineError;
 use crate::event::Origin;
+use crate::expiry::Expiry;
+use crate::extras::{self, Extras};
 use crate::history::{History, Pull, clear};
 use crate::inbox;
 use crate::outbox::Outbox;
 use crate::record::{Fact, is_possible};
 use crate::session::{Incoming, Session};
 use crate::source::{PulledMessage, SourceError};
+use crate::stream::Streams;
 use jobs::Purpose;
 
 /// Every decision of one account, as a state machine without IO.
@@ -45,6 +49,10 @@ pub struct Engine {
     outbox: Outbox,
     history: History,
     sync: ConversationSync,
+    commands: Commands,
+    extras: Extras,
+    expiry: Expiry,
+    streams: Streams,
 }
 
 impl Engine {
@@ -71,10 +79,21 @@ impl Engine {
         };
         let outbox = Outbox::load(tx)?;
         let (history, sync) = (History::default(), ConversationSync::default());
+        let (commands, extras, expiry) = (Commands::load(tx)?, Extras::load(tx)?, Expiry::load(tx)?);
         // Late news for an engine that was dropped must name no link or question of this one.
         let first = core.random_u32().into();
         core.jobs.start_at(first);
-        Ok(Self { core, session: Session::new(account, first), outbox, history, sync })
+        Ok(Self {
+            core,
+            session: Session::new(account, first),
+            outbox,
+            history,
+            sync,
+            commands,
+            extras,
+            expiry,
+            streams: Streams::default(),
+        })
     }
 
     /// Takes in what happened.
@@ -83,11 +102,15 @@ impl Engine {
     /// The store failed; see the contract.
     pub fn handle(&mut self, now: Now, input: Input, tx: &mut dyn StoreTx) -> Result<(), EngineError> {
         let session_before = self.core.online;
-        let Self { core, session, outbox, history, sync } = self;
+        let synced_before = self.core.synced;
+        let Self { core, session, outbox, history, sync, commands, extras, expiry, streams } = self;
         let mut cx = Cx { now, tx, core };
         let cx = &mut cx;
         match input {
-            Input::Connect => session.connect(cx),
+            Input::Connect => {
+                session.connect(cx);
+                commands.connect(cx)?;
+            }
             Input::Disconnect => session.disconnect(cx),
             Input::Wake => {
                 cx.core.source.hope();
@@ -101,39 +124,48 @@ impl Engine {
             Input::LinkDown { link, reason } => session.link_down(cx, link, reason),
             Input::Frame { link, frame } => match session.frame(cx, link, frame) {
                 Incoming::Nothing => {}
-                Incoming::Deliver(frame) => deliver(cx, session, outbox, &frame)?,
+                Incoming::Deliver(frame) => deliver(cx, session, outbox, commands, streams, &frame)?,
                 Incoming::WentOnline(early) => {
                     cx.core.source.hope();
                     outbox.online();
-                    sync.start(cx)?;
+                    let has_pages = session.online().is_some_and(|online| online.version.has_wide_seq());
+                    sync.online(cx, has_pages)?;
                     for frame in early {
-                        deliver(cx, session, outbox, &frame)?;
+                        deliver(cx, session, outbox, commands, streams, &frame)?;
                     }
                 }
             },
             Input::Send { ticket, message } => outbox.send(cx, ticket, message)?,
             Input::Cancel { ticket, client_seq } => outbox.cancel(cx, ticket, client_seq)?,
             Input::Retry { ticket, client_seq } => outbox.retry(cx, ticket, client_seq)?,
-            Input::Page { ticket, query } => history.page(cx, ticket, query)?,
             Input::OpenChannel(channel) => history.open(channel),
             Input::CloseChannel(channel) => history.close(&channel),
             Input::Clear { ticket, channel, up_to } => clear(cx, ticket, channel, up_to)?,
+            Input::Page { ticket, query } => {
+                extras.opened(cx, &query.channel);
+                history.page(cx, ticket, query)?;
+            }
+            Input::Change { ticket, change } => {
+                let done = extras::change(cx, extras, commands, expiry, change)?;
+                cx.reply(ticket, Reply::Done(done));
+            }
             Input::MarkRead { ticket, channel, unread } => {
                 conversation::mark_read(cx, ticket, &channel, unread)?
             }
             Input::Answer { job, answer } => {
-                answered(cx, outbox, history, sync, job, |purpose| purpose.accept(answer))?;
+                answered(cx, outbox, history, sync, extras, job, |purpose| purpose.accept(answer))?;
             }
             Input::Timeout => {
                 for job in cx.core.jobs.expired(now.instant) {
                     cx.core.out.push_back(Output::Abandon(job));
-                    answered(cx, outbox, history, sync, job, |purpose| {
+                    answered(cx, outbox, history, sync, extras, job, |purpose| {
                         purpose.failed(SourceError::TimedOut)
                     })?;
                 }
                 session.timeout(cx);
                 sync.timeout(cx)?;
                 history.timeout(cx)?;
+                expiry.timeout(cx)?;
                 if outbox.timeout(cx) {
                     session.drop_link(cx, "the server does not answer what is sent");
                 }
@@ -149,9 +181,19 @@ impl Engine {
         if session_before.is_some() && cx.core.online != session_before {
             outbox.offline();
             sync.offline();
+            extras.offline();
+            streams.offline();
             cx.core.logs.doubt_all_heads();
         }
+        if cx.core.synced.is_some() && cx.core.synced != synced_before {
+            extras.synced(cx);
+        }
         outbox.pump(cx, session.online())?;
+        if cx.core.online.is_some() {
+            streams.settle(cx)?;
+            extras.pump(cx)?;
+        }
+        expiry.settle(cx);
         Ok(())
     }
 
@@ -168,17 +210,27 @@ impl Engine {
             self.outbox.deadline(),
             self.history.deadline(),
             self.core.jobs.deadline(),
+            self.extras.deadline(self.core.online.is_some() && self.core.online == self.core.synced),
+            self.expiry.deadline(),
         ];
         deadlines.into_iter().flatten().min()
     }
 }
 
 /// Hands a packet of the running session to its machine.
-fn deliver(cx: &mut Cx<'_>, session: &Session, outbox: &mut Outbox, frame: &Frame) -> Result<(), StoreError> {
+fn deliver(
+    cx: &mut Cx<'_>,
+    session: &Session,
+    outbox: &mut Outbox,
+    commands: &mut Commands,
+    streams: &mut Streams,
+    frame: &Frame,
+) -> Result<(), StoreError> {
     let Some(online) = session.online() else { return Ok(()) };
     match frame.decode(online.version) {
-        Ok(Packet::Recv(packet)) => inbox::recv(cx, online, &packet),
+        Ok(Packet::Recv(packet)) => inbox::recv(cx, commands, online, &packet),
         Ok(Packet::Sendack(packet)) => outbox.ack(cx, &packet),
+        Ok(Packet::Event(packet)) => streams.event(cx, &packet),
         Ok(_) => Ok(()),
         // Its frame was whole, so what follows can still be read.
         Err(error) => {
@@ -194,6 +246,7 @@ fn answered(
     outbox: &mut Outbox,
     history: &mut History,
     sync: &mut ConversationSync,
+    extras: &mut Extras,
     job: JobId,
     answer: impl FnOnce(&Purpose) -> Answer,
 ) -> Result<(), StoreError> {
@@ -218,6 +271,13 @@ fn answered(
         }
         (Purpose::SetUnread { channel, read_to, session }, Answer::UnreadSet(result)) => {
             conversation::read_position_told(cx, &channel, read_to, session, result)
+        }
+        (Purpose::List { session }, Answer::Listed(result)) => sync.listed(cx, session, result),
+        (Purpose::ListPull { session }, Answer::PulledBatch(result)) => sync.pulled(cx, session, result),
+        (Purpose::ListRetry { session }, Answer::Listed(result)) => sync.retried(cx, session, result),
+        (Purpose::Fetch { task }, Answer::Fetched(result)) => extras.fetched(cx, &task, result),
+        (Purpose::Report { task, report }, Answer::Reported(result)) => {
+            extras.reported(cx, &task, report, result)
         }
         (purpose, _) => {
             tracing::error!(?purpose, "an answer of the wrong kind for its question");

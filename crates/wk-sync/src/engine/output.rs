@@ -6,7 +6,10 @@ use wk_store::model::{Message, Page};
 use crate::engine::{JobId, LinkId, Ticket};
 use crate::error::{QueryError, SendError};
 use crate::event::Event;
+use crate::list_source::{ListRequest, RetryRequest};
+use crate::report::ReportRequest;
 use crate::source::{FindRequest, PullRequest, SyncRequest, UnreadRequest, UploadRequest};
+use crate::topic::FetchRequest;
 
 /// What to do, in this order, after the transaction is committed.
 #[derive(Debug)]
@@ -58,6 +61,16 @@ pub enum Question {
     Upload(UploadRequest),
     /// A read position.
     SetUnread(UnreadRequest),
+    /// A page of the list of conversations.
+    List(ListRequest),
+    /// Conversations that a page could not tell of.
+    Retry(RetryRequest),
+    /// Several stretches of history.
+    PullBatch(Vec<PullRequest>),
+    /// What changed of a topic.
+    Fetch(FetchRequest),
+    /// Something that the user did.
+    Report(ReportRequest),
 }
 
 /// An answer to the application.

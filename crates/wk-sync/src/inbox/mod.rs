@@ -5,8 +5,9 @@ pub(crate) mod names;
 use bytes::Bytes;
 use wk_store::StoreError;
 use wk_store::model::proto::{Flags, Packet, Recv, Recvack};
-use wk_store::model::{ChannelId, MessageHeader, SeqRange, Uid, UnixMillis};
+use wk_store::model::{ChannelId, ContentType, Message, MessageHeader, SeqRange, Uid, UnixMillis};
 
+use crate::command::Commands;
 use crate::conversation::{self, How};
 use crate::engine::{Cx, Output};
 use crate::event::{Event, Origin};
@@ -15,19 +16,27 @@ use crate::record::{is_possible, sender};
 use crate::session::Online;
 
 /// Handles a RECV. The RECVACK and the events leave after the commit of what they are about.
-pub(crate) fn recv(cx: &mut Cx<'_>, online: &Online, recv: &Recv<'_>) -> Result<(), StoreError> {
+pub(crate) fn recv(
+    cx: &mut Cx<'_>,
+    commands: &mut Commands,
+    online: &Online,
+    recv: &Recv<'_>,
+) -> Result<(), StoreError> {
     let command_log = recv.channel_id.as_bytes().ends_with(ChannelId::COMMAND_SUFFIX.as_bytes());
     let fact = read(online, recv, &cx.core.config.uid);
     if fact.header.sync_once || command_log {
         // Its seq may count in the command log (docs/servers.md T57): it says nothing about this one.
+        let log = command_log.then(|| {
+            let log = ChannelId::new(&*recv.channel_id.to_string_lossy(), recv.channel_type);
+            (log, fact.message_seq)
+        });
         let mut message = fact.into_message(&cx.core.config.uid);
-        message.position = wk_store::model::Position::MIN;
-        if message.parse().is_visible_to(&cx.core.config.uid, &message.from_uid) {
-            cx.emit(Event::Command(message));
-        }
+        message.header.no_persist |= recv.message_seq.is_zero();
+        commands.received(cx, &message, log)?;
     } else if fact.message_seq.is_zero() {
-        transient(cx, fact);
+        transient(cx, commands, fact)?;
     } else if is_possible(fact.message_seq) {
+        let command = command_in(cx, &fact);
         let (channel, seq, is_whole) = (fact.channel.clone(), fact.message_seq, !fact.payload.is_empty());
         conversation::take_in(cx, fact, How::Told(Origin::Live))?;
         if is_whole {
@@ -39,17 +48,33 @@ pub(crate) fn recv(cx: &mut Cx<'_>, online: &Online, recv: &Recv<'_>) -> Result<
             // Not all that the server can tell: a pull brings it.
             cx.core.logs.raise_tail(&mut *cx.tx, &channel, seq)?;
         }
+        if let Some(command) = command {
+            commands.received(cx, &command, None)?;
+        }
     }
     acknowledge(cx, online, recv);
     Ok(())
 }
 
 /// A message that nobody stores, so neither do we.
-fn transient(cx: &mut Cx<'_>, fact: Fact) {
-    let message = fact.into_message(&cx.core.config.uid);
+fn transient(cx: &mut Cx<'_>, commands: &mut Commands, fact: Fact) -> Result<(), StoreError> {
+    let mut message = fact.into_message(&cx.core.config.uid);
+    if message.content_type == ContentType::COMMAND {
+        message.header.no_persist = true;
+        return commands.received(cx, &message, None);
+    }
     if message.is_visible() {
         cx.emit(Event::Messages { messages: vec![message], origin: Origin::Live });
     }
+    Ok(())
+}
+
+/// A command that was sent like a message: it has a place in the history, where it says nothing, and is told now.
+fn command_in(cx: &Cx<'_>, fact: &Fact) -> Option<Message> {
+    // Most payloads are texts, which need not be read twice.
+    let may_be = fact.payload.windows(2).any(|pair| pair == b"99");
+    let message = may_be.then(|| fact.clone().into_message(&cx.core.config.uid))?;
+    (message.content_type == ContentType::COMMAND).then_some(message)
 }
 
 fn read(online: &Online, recv: &Recv<'_>, reader: &Uid) -> Fact {

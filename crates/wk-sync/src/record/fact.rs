@@ -10,7 +10,7 @@ use wk_store::model::{
 use crate::source::PulledMessage;
 
 /// The sender of system messages, where servers name one.
-const SYSTEM_UID: &str = "____system";
+pub(crate) const SYSTEM_UID: &str = "____system";
 
 /// How far a timestamp may lie from the time in the message id before the id is taken for no snowflake.
 const SNOWFLAKE_TOLERANCE_MS: i64 = 24 * 3600 * 1000;

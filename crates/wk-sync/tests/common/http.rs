@@ -1,7 +1,9 @@
 //! The HTTP side of the model server: pulls, conversation sync, search by number, read positions.
 
+use std::collections::VecDeque;
+
 use bytes::Bytes;
-use wk_sync::store::model::{ClientMsgNo, Direction, MessageSeq, PageQuery, UnixMillis};
+use wk_sync::store::model::{ClientMsgNo, Direction, MessageSeq, PageQuery, UnixMillis, Version};
 use wk_sync::{
     Answer, FindRequest, PullRequest, PulledMessage, PulledMessages, Question, SourceError, SyncRequest,
     SyncedConversation, UnreadRequest,
@@ -40,12 +42,34 @@ impl Server {
                 self.uploads.push(request.clone());
                 Answer::Uploaded(failure.map_or_else(|| Ok(uploaded(&request.message.payload)), Err))
             }
+            Question::List(request) => {
+                self.listing.lists.push(request.clone());
+                Answer::Listed(failure.map_or_else(|| self.list(request), Err))
+            }
+            Question::Retry(request) => {
+                self.listing.retries.push(request.clone());
+                Answer::Listed(failure.map_or_else(|| Ok(self.page_of(&request.channels)), Err))
+            }
+            Question::PullBatch(requests) => {
+                self.listing.batches.push(requests.clone());
+                Answer::PulledBatch(failure.map_or_else(|| self.pull_batch(requests), Err))
+            }
+            Question::Fetch(request) => {
+                self.fetches.push(request.clone());
+                let mut scripted =
+                    || self.listing.topics.get_mut(&request.topic).and_then(VecDeque::pop_front);
+                Answer::Fetched(failure.map_or_else(|| scripted().ok_or(SourceError::NotSupported), Err))
+            }
+            Question::Report(request) => {
+                self.reports.push(request.report.clone());
+                Answer::Reported(failure.map_or(Ok(Version::ZERO), Err))
+            }
             other => panic!("the model server does not know {other:?}"),
         }
     }
 
     /// docs/servers.md §5: selection, the flavours' `more`, and what each flavour loses.
-    fn pull(&self, request: &PullRequest) -> PulledMessages {
+    pub(super) fn pull(&self, request: &PullRequest) -> PulledMessages {
         let (start, end) = (request.start.get(), request.end.get());
         assert!((1..=PageQuery::MAX_LIMIT).contains(&request.limit), "limit: {request:?}");
         assert!(start > 0 || end == 0, "start 0 with an end: {request:?}");

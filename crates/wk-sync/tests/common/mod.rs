@@ -2,7 +2,9 @@
 #![allow(dead_code, unused_imports, reason = "each test binary uses its own part")]
 #![allow(unreachable_pub, reason = "a module of a test binary")]
 
+pub mod extras;
 pub mod http;
+pub mod list;
 pub mod log;
 pub mod prng;
 pub mod pulls;
@@ -10,7 +12,7 @@ pub mod rig;
 pub mod server;
 pub mod world;
 
-pub use log::Stored;
+pub use log::{NO_FLAGS, Stored};
 pub use prng::Prng;
 pub use rig::{ALICE, Rig};
 pub use server::{Flavour, Handshake, OnSend, Server};

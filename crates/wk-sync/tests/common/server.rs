@@ -8,8 +8,12 @@ use wk_sync::store::model::proto::{
     Send, Sendack, ServerSecret,
 };
 use wk_sync::store::model::{ChannelId, MessageHeader, MessageId, MessageSeq, ReasonCode};
-use wk_sync::{FindRequest, LinkId, PullRequest, SourceError, SyncRequest, UnreadRequest, UploadRequest};
+use wk_sync::{
+    FetchRequest, FindRequest, LinkId, PullRequest, Report, SourceError, SyncRequest, UnreadRequest,
+    UploadRequest,
+};
 
+use super::list::Listing;
 use super::log::{Log, Stored};
 use super::prng::Prng;
 
@@ -90,6 +94,9 @@ pub struct Server {
     pub finds: Vec<FindRequest>,
     pub unreads: Vec<UnreadRequest>,
     pub uploads: Vec<UploadRequest>,
+    pub listing: Listing,
+    pub fetches: Vec<FetchRequest>,
+    pub reports: Vec<Report>,
     /// The most SENDs that were unanswered at once.
     pub most_unanswered: usize,
     minted: i64,
@@ -120,6 +127,9 @@ impl Server {
             finds: Vec::new(),
             unreads: Vec::new(),
             uploads: Vec::new(),
+            listing: Listing::default(),
+            fetches: Vec::new(),
+            reports: Vec::new(),
             most_unanswered: 0,
             minted: 0,
             prng: Prng::new(seed ^ 0x5e7e_5e7e),

@@ -40,7 +40,7 @@ pub struct World {
     links: HashSet<LinkId>,
     tickets: u64,
     /// How many of the events belong to processes that died.
-    past: usize,
+    pub(super) past: usize,
 }
 
 impl World {
@@ -336,7 +336,7 @@ impl World {
         self.die();
     }
 
-    const fn ticket(&mut self) -> Ticket {
+    pub(super) const fn ticket(&mut self) -> Ticket {
         self.tickets += 1;
         Ticket::new(self.tickets)
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use bytes::Bytes;
 use wk_sync::store::MemoryStore;
 use wk_sync::store::model::{ChannelId, ClientSeq, DeviceFlag, Instant, MessageId, Page, PageQuery, Uid};
-use wk_sync::{Config, ConnectionState, Input, JobId, Question, Ticket};
+use wk_sync::{Config, ConnectionState, ConversationSource, Input, JobId, Question, Ticket};
 
 use super::common::Rig;
 
@@ -52,6 +52,8 @@ pub struct Device {
 impl Device {
     pub fn new(seed: u64, uid: &str, number: usize) -> Self {
         let mut config = Config::new(Uid::new(uid));
+        // The servers of the simulation have the list at once, those of v3 too.
+        config.conversation_source = ConversationSource::AtOnce;
         config.device_flag = if number == 0 { DeviceFlag::APP } else { DeviceFlag::PC };
         Self {
             rig: Rig::with(seed, config, MemoryStore::new()).unwrap(),

@@ -34,6 +34,7 @@ impl Tickets {
             Request::MarkRead { channel, unread, answer } => {
                 (Open::Done(answer), Input::MarkRead { ticket, channel, unread })
             }
+            Request::Change(change, answer) => (Open::Done(answer), Input::Change { ticket, change }),
             Request::Clear { channel, up_to, answer } => {
                 (Open::Done(answer), Input::Clear { ticket, channel, up_to })
             }

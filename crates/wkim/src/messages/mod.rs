@@ -1,5 +1,6 @@
 //! Sending messages and reading history.
 
+mod changes;
 mod listen;
 mod send;
 mod sent;

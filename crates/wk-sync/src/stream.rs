@@ -1,0 +1,246 @@
+//! Messages that are still being written: their text, put together from the pieces that the server pushes.
+//!
+//! Pieces are not numbered, not repeated and may be lost (docs/servers.md T52, T68). So what they add up to is shown while it
+//! is written, and when a stream ends, or anything is in doubt, the data source is asked for what the server has, where it
+//! offers that. What a stream ended with becomes the text of its message.
+
+use std::collections::BTreeMap;
+
+use wk_store::StoreError;
+use wk_store::model::proto;
+use wk_store::model::{ChannelId, ChannelType, ClientMsgNo, Instant, JsonObject, Message, Uid};
+
+use crate::engine::Cx;
+use crate::event::Event;
+use crate::topic::Topic;
+
+/// The lane that is the text of the message.
+const MAIN: &str = "main";
+/// How many streams are followed at once; the one that was silent longest gives way.
+const MOST: usize = 256;
+
+/// How far a lane of a stream has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StreamStatus {
+    /// It is being written.
+    #[default]
+    Open,
+    /// It is complete.
+    Closed,
+    /// Whoever writes it failed.
+    Failed,
+    /// Whoever writes it gave it up.
+    Cancelled,
+}
+
+/// A lane of a stream: an answer, or the thoughts behind it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "sources must fill every field")]
+pub struct StreamLane {
+    /// Its name; `main` is the text of the message.
+    pub key: String,
+    /// Its text so far.
+    pub text: String,
+    /// How far it has come.
+    pub status: StreamStatus,
+}
+
+/// What a lane says now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StreamUpdate {
+    /// The channel.
+    pub channel: ChannelId,
+    /// The number of the message that is being written. The message itself may come later.
+    pub client_msg_no: ClientMsgNo,
+    /// The lane.
+    pub lane: StreamLane,
+    /// Whether the server said all of it at once. Otherwise it was put together here, and a piece may be missing.
+    pub is_certain: bool,
+}
+
+#[derive(Debug, Default)]
+struct Lane {
+    text: String,
+    status: StreamStatus,
+    /// The server said all of it at once.
+    is_whole: bool,
+    /// It did so in a snapshot that was pushed, which it forgets itself with the next piece.
+    is_snapshot: bool,
+    last_event: String,
+}
+
+#[derive(Debug)]
+struct Stream {
+    lanes: BTreeMap<String, Lane>,
+    heard: Instant,
+}
+
+/// A message that is being written: its channel, who writes it, and the writer's number for it.
+pub(crate) type Name = (ChannelId, Uid, ClientMsgNo);
+
+/// The streams that are being written.
+#[derive(Debug, Default)]
+pub(crate) struct Streams {
+    open: BTreeMap<Name, Stream>,
+    doubted: bool,
+}
+
+impl Streams {
+    /// The server pushed a piece.
+    pub(crate) fn event(&mut self, cx: &mut Cx<'_>, event: &proto::Event<'_>) -> Result<(), StoreError> {
+        let Some(data) = JsonObject::parse(event.data) else { return Ok(()) };
+        let kind = event.event_type.to_string_lossy();
+        let Some(kind) = kind.strip_prefix("stream.") else { return Ok(()) };
+        let Some((channel, from_uid)) = place(&data, &cx.core.config.uid) else { return Ok(()) };
+        let Some(number) = data.text("client_msg_no").filter(|number| !number.is_empty()) else {
+            return Ok(());
+        };
+        let name = (channel, from_uid, ClientMsgNo::from(number));
+        if kind == "finish" {
+            return self.finish(cx, &name);
+        }
+        let key = data.text("event_key").filter(|key| !key.is_empty()).unwrap_or_else(|| MAIN.to_owned());
+        let id = event.id.to_string_lossy().into_owned();
+        let stream = self.stream(cx, &name);
+        let lane = stream.lanes.entry(key.clone()).or_default();
+        // The server itself knows only the last event of a lane again.
+        if !id.is_empty() && lane.last_event == id {
+            return Ok(());
+        }
+        lane.last_event = id;
+        let payload = data.object("payload").unwrap_or_default();
+        let whole =
+            payload.text("text").or_else(|| payload.object("snapshot").and_then(|it| it.text("text")));
+        let mut in_doubt = false;
+        match (kind, whole) {
+            ("delta", _) => {
+                in_doubt = lane.is_snapshot || lane.status != StreamStatus::Open;
+                (lane.is_whole, lane.is_snapshot) = (false, false);
+                lane.text.push_str(&payload.text("delta").unwrap_or_default());
+            }
+            (_, Some(text)) => (lane.text, lane.is_whole, lane.is_snapshot) = (text, true, true),
+            ("snapshot", None) => in_doubt = true,
+            _ => {}
+        }
+        let ended = match kind {
+            "close" => Some(StreamStatus::Closed),
+            "error" => Some(StreamStatus::Failed),
+            "cancel" => Some(StreamStatus::Cancelled),
+            _ => None,
+        };
+        if let Some(status) = ended {
+            (lane.status, in_doubt) = (status, in_doubt || !lane.is_whole);
+        }
+        let (is_certain, lane) = (lane.is_whole && !in_doubt, lane_of(&key, lane));
+        tell(cx, &name, lane, is_certain);
+        if in_doubt {
+            cx.core.stale.push(topic(&name));
+        }
+        if key == MAIN && ended.is_some() {
+            return self.keep(cx, &name);
+        }
+        Ok(())
+    }
+
+    /// Without a connection pieces are lost: everything open is in doubt.
+    pub(crate) fn offline(&mut self) {
+        self.doubted |= !self.open.is_empty();
+    }
+
+    /// Takes in what the data source said, and asks it about what is in doubt.
+    pub(crate) fn settle(&mut self, cx: &mut Cx<'_>) -> Result<(), StoreError> {
+        for (name, lanes) in std::mem::take(&mut cx.core.streams) {
+            self.recovered(cx, &name, lanes)?;
+        }
+        if self.doubted && cx.core.online.is_some() {
+            self.doubted = false;
+            cx.core.stale.extend(self.open.keys().map(topic));
+        }
+        Ok(())
+    }
+
+    fn recovered(&mut self, cx: &mut Cx<'_>, name: &Name, lanes: Vec<StreamLane>) -> Result<(), StoreError> {
+        let stream = self.stream(cx, name);
+        let mut told = Vec::new();
+        for said in lanes {
+            let lane = stream.lanes.entry(said.key.clone()).or_default();
+            let is_news = lane.text != said.text || lane.status != said.status || !lane.is_whole;
+            (lane.text, lane.status) = (said.text.clone(), said.status);
+            (lane.is_whole, lane.is_snapshot) = (true, false);
+            if is_news {
+                told.push(said);
+            }
+        }
+        for lane in told {
+            tell(cx, name, lane, true);
+        }
+        self.keep(cx, name)
+    }
+
+    fn finish(&mut self, cx: &mut Cx<'_>, name: &Name) -> Result<(), StoreError> {
+        cx.core.stale.push(topic(name));
+        self.keep(cx, name)
+    }
+
+    /// Writes what a stream ended with into its message. What is still written, or has no message yet, is kept.
+    fn keep(&mut self, cx: &mut Cx<'_>, name: &Name) -> Result<(), StoreError> {
+        let Some(stream) = self.open.get(name) else { return Ok(()) };
+        let Some(main) = stream.lanes.get(MAIN) else { return Ok(()) };
+        if main.status == StreamStatus::Open {
+            return Ok(());
+        }
+        let found = cx.tx.message_by_client_msg_no(&name.0, &name.1, &name.2)?;
+        let Some(message) = found else { return Ok(()) };
+        let Some(mut keys) = JsonObject::parse(&message.payload) else { return Ok(()) };
+        if keys.text("content").as_ref() != Some(&main.text) {
+            keys.set("content", main.text.as_str());
+            let message = Message { payload: keys.to_bytes(), ..message };
+            cx.tx.update_message(&message)?;
+            if message.is_visible() {
+                cx.emit(Event::Refreshed(message));
+            }
+        }
+        if stream.lanes.values().all(|lane| lane.is_whole && lane.status != StreamStatus::Open) {
+            self.open.remove(name);
+        }
+        Ok(())
+    }
+
+    fn stream(&mut self, cx: &Cx<'_>, name: &Name) -> &mut Stream {
+        if !self.open.contains_key(name) && self.open.len() >= MOST {
+            let oldest =
+                self.open.iter().min_by_key(|(_, stream)| stream.heard).map(|(name, _)| name.clone());
+            oldest.and_then(|oldest| self.open.remove(&oldest));
+        }
+        let heard = cx.now.instant;
+        let new = || Stream { lanes: BTreeMap::new(), heard };
+        let stream = self.open.entry(name.clone()).or_insert_with(new);
+        stream.heard = heard;
+        stream
+    }
+}
+
+/// The channel as the reader names it, and the sender: an event has the sender's view (docs/servers.md T52).
+fn place(data: &JsonObject, reader: &Uid) -> Option<(ChannelId, Uid)> {
+    let from_uid = crate::record::sender(Uid::from(data.id("from_uid").unwrap_or_default()));
+    let channel_type = u8::try_from(data.integer("channel_type")?).ok().map(ChannelType::new)?;
+    let id = data.id("channel_id").filter(|id| !id.is_empty())?;
+    let is_own_view = channel_type == ChannelType::PERSON && id == reader.as_str();
+    let id = if is_own_view { from_uid.as_str().to_owned() } else { id };
+    Some((ChannelId::new(id, channel_type), from_uid))
+}
+
+fn topic((channel, from_uid, client_msg_no): &Name) -> Topic {
+    Topic::Stream(channel.clone(), from_uid.clone(), client_msg_no.clone())
+}
+
+fn lane_of(key: &str, lane: &Lane) -> StreamLane {
+    StreamLane { key: key.to_owned(), text: lane.text.clone(), status: lane.status }
+}
+
+fn tell(cx: &mut Cx<'_>, name: &Name, lane: StreamLane, is_certain: bool) {
+    let (channel, _, client_msg_no) = name.clone();
+    cx.emit(Event::Stream(StreamUpdate { channel, client_msg_no, lane, is_certain }));
+}

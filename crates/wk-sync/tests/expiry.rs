@@ -1,0 +1,144 @@
+//! Messages whose life ends, by a clock that is not always right.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod common;
+
+use bytes::Bytes;
+use common::*;
+use wk_sync::store::model::{NewMessage, PageQuery, text_payload};
+use wk_sync::{Change, Event, Input};
+
+fn mortal(seconds: u32) -> Stored {
+    Stored { expire: seconds, ..Stored::text("bob", "x") }
+}
+
+fn removed(world: &World) -> Vec<u64> {
+    let removed = world.events.iter().filter_map(|event| match event {
+        Event::Removed { messages, .. } => Some(messages),
+        _ => None,
+    });
+    removed.flatten().map(|message| message.message_seq().get()).collect()
+}
+
+fn receive(world: &mut World, message: Stored) -> u64 {
+    let stored = world.server.append(&group(), message);
+    world.push(&group(), stored.seq);
+    world.settle();
+    stored.seq
+}
+
+#[test]
+fn a_message_goes_when_its_time_is_over_and_not_before() {
+    let mut world = World::online(1, Flavour::V2);
+    for seconds in [0, 30, 10, 20] {
+        receive(&mut world, mortal(seconds));
+    }
+    for (wait, gone) in
+        [(9, vec![]), (2, vec![3]), (10, vec![3, 4]), (60, vec![3, 4, 2]), (9999, vec![3, 4, 2])]
+    {
+        world.wait(secs(wait));
+        assert_eq!(removed(&world), gone);
+    }
+    assert_eq!(world.rig.rows(&group()).len(), 1);
+    // What is gone is not asked for again.
+    let page = world.page(PageQuery::newest(group()));
+    assert_eq!((page.messages.len(), page.pulled), (1, 0));
+    assert_eq!(world.rig.conversation(&group()).unwrap().last_message.unwrap().message_seq().get(), 1);
+}
+
+#[test]
+fn what_expired_while_nobody_ran_goes_at_the_start() {
+    let mut world = World::online(2, Flavour::V2);
+    receive(&mut world, mortal(10));
+    receive(&mut world, mortal(1000));
+    world.restart();
+    world.rig.now = world.rig.now + secs(100);
+    world.wait(secs(1));
+    assert_eq!(removed(&world), [1]);
+}
+
+#[test]
+fn the_servers_clock_counts() {
+    // This clock is a day ahead: by it everything is over at once.
+    let mut world = World::new(3, Flavour::V2);
+    world.rig.skew_ms = 24 * 3600 * 1000;
+    world.connect();
+    receive(&mut world, mortal(10));
+    world.wait(secs(9));
+    assert!(removed(&world).is_empty());
+    world.wait(secs(2));
+    assert_eq!(removed(&world), [1]);
+}
+
+#[test]
+fn many_go_in_steps() {
+    let mut world = World::online(4, Flavour::V2);
+    for _ in 0..250 {
+        let stored = world.server.append(&group(), mortal(10));
+        world.push(&group(), stored.seq);
+    }
+    world.settle();
+    world.wait(secs(11));
+    assert_eq!(removed(&world), (1..=250).collect::<Vec<_>>());
+    assert_eq!(world.rig.engine.poll_timeout().map(|at| at > world.rig.now), Some(true), "it sleeps");
+}
+
+#[test]
+fn a_message_that_expires_before_it_is_sent_is_not_sent() {
+    let mut world = World::new(5, Flavour::V2);
+    let mut message = NewMessage::new(group(), text_payload("soon gone"));
+    message.expire = 10;
+    world.send_message(message);
+    world.wait(secs(20));
+    assert_eq!((world.rig.outbox(), world.rig.rows(&group())), (vec![], vec![]));
+    world.connect();
+    assert!(world.server.sent.is_empty());
+}
+
+fn burning(seconds: u32) -> Stored {
+    let payload = format!(r#"{{"type":1,"content":"secret","flame":1,"flame_second":{seconds}}}"#);
+    Stored::with_payload("bob", Bytes::from(payload))
+}
+
+#[test]
+fn a_viewed_message_burns_and_leaves_nothing() {
+    let mut world = World::online(6, Flavour::V2);
+    receive(&mut world, burning(10));
+    receive(&mut world, Stored::text("bob", "stays"));
+    let row = world.rig.rows(&group())[0].client_seq;
+    world.wait(secs(1000));
+    assert!(removed(&world).is_empty(), "it was not viewed");
+    world.change(Change::Viewed(row));
+    world.wait(secs(5));
+    // Viewing it again gives it no more time, a restart neither.
+    world.change(Change::Viewed(row));
+    world.restart();
+    world.wait(secs(4));
+    assert!(removed(&world).is_empty());
+    world.wait(secs(2));
+    assert_eq!(removed(&world), [1]);
+    let burnt = &world.rig.rows(&group())[0];
+    assert!(!burnt.is_visible() && !burnt.payload.windows(6).any(|word| word == b"secret"));
+    assert_eq!(world.rig.reader().pending_actions().unwrap(), []);
+    // Neither a redelivery nor a page brings it back.
+    world.connect();
+    world.push(&group(), 1);
+    world.settle();
+    assert!(!world.rig.rows(&group())[0].payload.windows(6).any(|word| word == b"secret"));
+    assert_eq!(world.page(PageQuery::newest(group())).messages.len(), 1);
+    // What does not burn does not care.
+    let stays = world.rig.rows(&group())[1].client_seq;
+    world.change(Change::Viewed(stays));
+    world.wait(secs(1000));
+    assert_eq!(removed(&world), [1]);
+}
+
+#[test]
+fn nobody_wakes_for_messages_that_live_for_ever() {
+    let mut world = World::online(7, Flavour::V2);
+    receive(&mut world, mortal(0));
+    world.act(Input::Disconnect);
+    assert_eq!(world.rig.engine.poll_timeout(), None);
+    world.restart();
+    assert_eq!(world.rig.engine.poll_timeout(), None);
+}
