@@ -31,6 +31,10 @@ async fn a_message_is_sent_received_and_read_back(over: Over) {
     let answer = bob.client.messages().send_text(&target.person("alice"), "hello").await.unwrap();
     bob.settled(&answer).await;
     alice.receives("hello").await;
+    if generation() == 3 {
+        // Until then v3 answers that there is no such channel (docs/servers.md T65), and does not say when it is there.
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    }
     // Somebody who was not there reads it from the server.
     let late = Player::login(target.client("bob").await).await;
     let page = late.client.messages().history(PageQuery::newest(target.person("alice"))).await.unwrap();
