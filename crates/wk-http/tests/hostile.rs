@@ -1,5 +1,6 @@
-//! Servers that mean harm: endless and deep answers, wrong types, redirects to other schemes. Each is an error that
-//! says what is wrong, and none takes more memory than the limit.
+//! Servers that mean harm: endless and deep answers, wrong types, redirects to other schemes.
+//!
+//! Each is an error that says what is wrong, and none takes more memory than the limit.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 mod common;

@@ -1,5 +1,4 @@
-//! Clients in a simulated network: partitions, half-open connections, a storm of reconnects, a slow reader, a server
-//! that goes away and comes back.
+//! Clients in a simulated network: partitions, half-open connections, a storm of reconnects, a slow reader, a restart.
 //!
 //! The network's seed and epoch are fixed and printed, and the clients' random numbers follow from the seed.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
