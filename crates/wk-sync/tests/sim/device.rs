@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use bytes::Bytes;
 use wk_sync::store::MemoryStore;
 use wk_sync::store::model::{ChannelId, ClientSeq, DeviceFlag, Instant, MessageId, Page, PageQuery, Uid};
-use wk_sync::{Config, ConnectionState, ConversationSource, Input, JobId, Question, Ticket};
+use wk_sync::{Config, ConnectionState, Input, JobId, Question, Ticket};
 
 use super::common::Rig;
 
@@ -44,6 +44,8 @@ pub struct Device {
     /// What the conversation syncs brought, and how often one was asked.
     pub synced: usize,
     pub syncs: usize,
+    /// How many further pages of a list were asked.
+    pub turned: usize,
     pub questions: usize,
     pub pulls: usize,
     tickets: u64,
@@ -52,8 +54,6 @@ pub struct Device {
 impl Device {
     pub fn new(seed: u64, uid: &str, number: usize) -> Self {
         let mut config = Config::new(Uid::new(uid));
-        // The servers of the simulation have the list at once, those of v3 too.
-        config.conversation_source = ConversationSource::AtOnce;
         config.device_flag = if number == 0 { DeviceFlag::APP } else { DeviceFlag::PC };
         Self {
             rig: Rig::with(seed, config, MemoryStore::new()).unwrap(),
@@ -74,6 +74,7 @@ impl Device {
             answered: None,
             synced: 0,
             syncs: 0,
+            turned: 0,
             questions: 0,
             pulls: 0,
             tickets: 0,

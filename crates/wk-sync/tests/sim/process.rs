@@ -166,7 +166,13 @@ impl World {
                 let wait = millis(self.luck.within(&self.plan.latency));
                 let device = &mut self.devices[at];
                 device.questions += 1;
-                device.syncs += usize::from(matches!(question, Question::Sync(_)));
+                device.syncs += usize::from(match &question {
+                    Question::Sync(_) => true,
+                    Question::List(request) => request.cursor.is_empty(),
+                    _ => false,
+                });
+                device.turned +=
+                    usize::from(matches!(&question, Question::List(request) if !request.cursor.is_empty()));
                 device.pulls += usize::from(matches!(question, Question::Pull(_)));
                 device.asked.insert(job, question.clone());
                 assert!(device.asked.len() < MOST_QUESTIONS, "{} open questions", device.asked.len());

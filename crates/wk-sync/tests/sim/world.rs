@@ -136,7 +136,8 @@ impl World {
             Happening::Question { device, life, job, question } => {
                 if self.luck.chance(self.plan.weather.source_silent) {
                     self.tally.add("source silent");
-                } else if let Some(answer) = self.answer(&question) {
+                } else {
+                    let answer = self.answer(&question);
                     let mut wait = millis(self.luck.within(&self.plan.latency));
                     if self.luck.chance(self.plan.weather.source_slow) {
                         self.tally.add("source slow");
@@ -190,15 +191,16 @@ impl World {
         }
     }
 
-    fn answer(&mut self, question: &Question) -> Option<Answer> {
+    fn answer(&mut self, question: &Question) -> Answer {
         if !self.server.up {
             return failure(question, SourceError::Unreachable("the server is down".to_owned()));
         }
-        let fails = self.luck.chance(self.plan.weather.source_fails);
+        if !self.luck.chance(self.plan.weather.source_fails) {
+            return self.server.ask(question);
+        }
         // The server may have done what was asked, and the answer be lost.
-        let answer = if !fails || self.luck.chance(5000) { self.server.ask(question) } else { None };
-        if !fails {
-            return answer;
+        if self.luck.chance(5000) {
+            self.server.ask(question);
         }
         self.tally.add("source failed");
         let error = match self.luck.below(4) {
@@ -256,14 +258,19 @@ impl World {
 }
 
 /// The answer of a source that failed.
-fn failure(question: &Question, error: SourceError) -> Option<Answer> {
-    Some(match question {
+fn failure(question: &Question, error: SourceError) -> Answer {
+    match question {
         Question::Pull(_) => Answer::Pulled(Err(error)),
         Question::Sync(_) => Answer::Synced(Err(error)),
+        Question::List(_) | Question::Retry(_) => Answer::Listed(Err(error)),
+        Question::PullBatch(_) => Answer::PulledBatch(Err(error)),
         Question::Find(_) => Answer::Found(Err(error)),
         Question::SetUnread(_) => Answer::UnreadSet(Err(error)),
-        _ => return None,
-    })
+        Question::Fetch(_) => Answer::Fetched(Err(error)),
+        Question::Report(_) => Answer::Reported(Err(error)),
+        Question::Upload(_) => Answer::Uploaded(Err(error)),
+        other => panic!("the world does not know {other:?}"),
+    }
 }
 
 fn brief(happening: &Happening) -> String {

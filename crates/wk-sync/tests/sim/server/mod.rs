@@ -1,6 +1,7 @@
 //! A model of the servers of both generations, for everybody: what real ones were seen doing, and what goes wrong there.
 
 mod connect;
+mod list;
 mod log;
 mod push;
 mod send;
@@ -78,6 +79,8 @@ pub struct Server {
     /// Which log and seq an id is.
     pub ids: HashMap<MessageId, (ChannelId, u64)>,
     read_to: BTreeMap<(String, ChannelId), u64>,
+    /// How many channels a page of the list looks at (v3).
+    pub list_page: usize,
     minted: i64,
     /// How many SENDs and RECVs went over the connections.
     pub packets: u64,
@@ -101,6 +104,7 @@ impl Server {
             tally: Tally::default(),
             ids: HashMap::new(),
             read_to: BTreeMap::new(),
+            list_page: 1 + (seed % 5) as usize,
             minted: 0,
             packets: 0,
             luck: Prng::new(seed ^ 0x5e12_7e12),

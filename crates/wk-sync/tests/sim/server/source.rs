@@ -16,9 +16,9 @@ use crate::weather::Luck as _;
 const MEMBERSHIP_MS: i64 = 900;
 
 impl Server {
-    /// The answer to a question of a user, or nothing where this server has no such thing.
-    pub fn ask(&mut self, question: &Question) -> Option<Answer> {
-        Some(match question {
+    /// The answer to a question of a user.
+    pub fn ask(&mut self, question: &Question) -> Answer {
+        match question {
             Question::Pull(request) => Answer::Pulled(self.pull(request)),
             Question::Sync(request) => Answer::Synced(Ok(self.sync(request))),
             Question::Find(request) => Answer::Found(Ok(self.find(request))),
@@ -26,11 +26,17 @@ impl Server {
                 self.set_unread(request);
                 Answer::UnreadSet(Ok(()))
             }
-            _ => return None,
-        })
+            Question::List(request) => Answer::Listed(self.list(request)),
+            Question::Retry(request) => Answer::Listed(Ok(self.retry(request))),
+            Question::PullBatch(requests) => Answer::PulledBatch(self.pull_batch(requests)),
+            Question::Fetch(_) => Answer::Fetched(Err(SourceError::NotSupported)),
+            Question::Report(_) => Answer::Reported(Err(SourceError::NotSupported)),
+            Question::Upload(_) => Answer::Uploaded(Err(SourceError::NotSupported)),
+            other => panic!("the server does not know {other:?}"),
+        }
     }
 
-    fn pull(&self, request: &PullRequest) -> Result<PulledMessages, SourceError> {
+    pub(super) fn pull(&self, request: &PullRequest) -> Result<PulledMessages, SourceError> {
         let (start, end) = (request.start.get(), request.end.get());
         assert!((1..=PageQuery::MAX_LIMIT).contains(&request.limit), "limit: {request:?}");
         assert!(start > 0 || end == 0, "start 0 with an end: {request:?}");
