@@ -1,5 +1,6 @@
-//! Commands: each is told once, written down before that, and told again after a restart until the application is done
-//! with it.
+//! Commands: each is told once.
+//!
+//! It is written down before that, and told again after a restart until the application is done with it.
 //!
 //! The name of a command and the order to tell it are written in one transaction; the event leaves after its commit. A
 //! crash before the commit leaves it unacknowledged, so the server pushes it again; a crash after it finds the order in

@@ -1,5 +1,6 @@
-//! What happens to messages after they were sent, and what the user left elsewhere: fetched when it is needed, uploaded
-//! until it is taken.
+//! What happens to messages after they were sent, and what the user left elsewhere.
+//!
+//! It is fetched when it is needed, and uploaded until it is taken.
 //!
 //! Every report is derived from the store, so a crash loses none. Attempts are made only while there is a session, and
 //! only an answer counts towards giving up: an hour in a tunnel is no refusal.

@@ -1,5 +1,6 @@
-//! What must hold whatever happens, each in a file of its own; that every page is the oracle's and that facts may come in any
-//! order are tests of their own (`history_oracle`, `law`).
+//! What must hold whatever happens, each in a file of its own.
+//!
+//! That every page is the oracle's and that facts may come in any order are tests of their own (`history_oracle`, `law`).
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 #![allow(unreachable_pub, reason = "modules of a test binary")]
 
