@@ -1,5 +1,7 @@
-//! The other side: the same rows by SQLite's own C API, with as little around it as rusqlite puts there (prepared
-//! statements, bound values, columns that are looked at and not copied).
+//! The other side: the same rows by SQLite's own C API.
+//!
+//! With as little around it as rusqlite puts there: prepared statements, bound values, columns that are looked at and not
+//! copied.
 
 use std::hint::black_box;
 use std::path::Path;
