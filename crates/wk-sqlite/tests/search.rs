@@ -303,6 +303,32 @@ fn an_old_file_is_searched_in_full_while_it_is_indexed() {
     assert_eq!(left, [11_500, 1502, 0]);
 }
 
+/// More rows wait for the index than one search looks up: the newest of them must not be missed.
+#[test]
+fn nothing_is_missed_however_much_waits_for_the_index() {
+    let mut store = SqliteStore::in_memory().unwrap();
+    let spec = |text: &str| Spec {
+        text: text.into(),
+        channel: 0,
+        sender: 0,
+        content_type: 1,
+        time: 0,
+        expire: 0,
+        hidden: false,
+    };
+    write(&mut store, |tx| {
+        insert(tx, 1, &spec("平常"));
+        assert_eq!(tx.index_messages(1).unwrap(), 0);
+        (2..=50_100).for_each(|seq| insert(tx, seq, &spec("平常")));
+        insert(tx, 50_101, &spec("平常 稀有"));
+    });
+    let mut reader = store.reader().unwrap();
+    for query in ["稀有", "平常 稀有"] {
+        let page = reader.search_messages(&SearchQuery::new(query, UnixMillis::new(0))).unwrap();
+        assert_eq!(page.hits.len(), 1, "{query}");
+    }
+}
+
 /// Acknowledgements, moves and reads of messages cost the index nothing.
 #[test]
 fn only_what_searches_see_is_indexed_again() {

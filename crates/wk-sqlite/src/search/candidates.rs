@@ -34,9 +34,12 @@ pub(super) fn found(
         .map_err(failed("searches the index"))?;
     for row in indexed {
         if rows.len() > MOST_FOUND {
-            return Ok(None);
+            break;
         }
         rows.push(row.map_err(failed("searches the index"))?);
+    }
+    if rows.len() > MOST_FOUND {
+        return Ok(None);
     }
     let places = rows.into_iter().map(|(client_seq, timestamp, seq, index)| {
         let cursor = match query.channel {
