@@ -123,15 +123,26 @@ fn configure(connection: &mut SqliteConnection, role: Role) -> Result<(), StoreE
         Role::Reader => set(connection, "PRAGMA query_only = ON; PRAGMA cache_size = -2048;"),
         Role::Writer(durability) => {
             set(connection, "PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192;")?;
-            let mode = diesel::sql_query("PRAGMA journal_mode = WAL")
-                .get_result(connection)
-                .map(|row: JournalMode| row.journal_mode)
-                .map_err(failed("configures a connection"))?;
+            let mode = use_log(connection).map_err(failed("configures a connection"))?;
             // Some file systems have no write-ahead log. Without one only FULL keeps the file whole.
             let level = if mode == "delete" || durability == Durability::Full { "FULL" } else { "NORMAL" };
             // A log that grew in a long transaction does not keep its size.
             set(connection, &format!("PRAGMA synchronous = {level}; PRAGMA journal_size_limit = 16777216;"))
         }
+    }
+}
+
+/// Switches to the write-ahead log, and says which mode the file has then. While another connection makes the same switch
+/// SQLite refuses it at once and does not wait: an empty transaction does, and then the switch is made already.
+fn use_log(connection: &mut SqliteConnection) -> QueryResult<String> {
+    let mut attempts_left = 10;
+    loop {
+        let switched = diesel::sql_query("PRAGMA journal_mode = WAL").get_result(connection);
+        if switched.is_ok() || attempts_left == 0 {
+            return switched.map(|row: JournalMode| row.journal_mode);
+        }
+        attempts_left -= 1;
+        connection.batch_execute("BEGIN IMMEDIATE; ROLLBACK;")?;
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::sync::Barrier;
 use std::{slice, thread};
 
 use common::{execute, insert, integrity, rows, write};
@@ -42,6 +43,24 @@ fn what_one_store_undid_is_not_remembered_when_another_writes() {
         let mut reader = store.reader().unwrap();
         assert_eq!(rows(&mut *reader, &group()), slice::from_ref(&first));
         assert_eq!(rows(&mut *reader, &direct(&carol())), slice::from_ref(&second));
+    }
+}
+
+#[test]
+fn one_file_can_be_made_by_many_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    for round in 0..20 {
+        let path = directory.path().join(format!("{round}.db"));
+        let together = Barrier::new(4);
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    together.wait();
+                    drop(SqliteStore::open(&path).unwrap());
+                });
+            }
+        });
+        assert_eq!(integrity(&path), "ok");
     }
 }
 
