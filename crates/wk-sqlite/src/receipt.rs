@@ -15,11 +15,8 @@ impl<A: Access> ReceiptRead for View<A> {
             let rows: Vec<(i64, i64, i64)> =
                 Fetch::new(All, []).load(&mut link.connection).map_err(failed("reads receipts"))?;
             let receipts = rows.into_iter().map(|(message_id, channel, seq)| {
-                Ok(Receipt {
-                    channel: link.channel(channel)?,
-                    seq: MessageSeq::new(from_db("seq of a receipt", seq)?),
-                    message_id: MessageId::new(message_id),
-                })
+                let channel = link.channel(channel)?;
+                receipt(channel, seq, message_id)
             });
             let mut all = receipts.collect::<Result<Vec<Receipt>, StoreError>>()?;
             // Sorted here: the order needs names, which are not in the rows.
@@ -48,16 +45,14 @@ impl<A: Access> ReceiptRead for View<A> {
                 .load_iter(&mut link.connection)
                 .and_then(|rows| rows.take(limit).collect())
                 .map_err(failed("reads receipts"))?;
-            let receipts = rows.into_iter().map(|(message_id, seq)| {
-                Ok(Receipt {
-                    channel: channel.clone(),
-                    seq: MessageSeq::new(from_db("seq of a receipt", seq)?),
-                    message_id: MessageId::new(message_id),
-                })
-            });
-            receipts.collect()
+            rows.into_iter().map(|(message_id, seq)| receipt(channel.clone(), seq, message_id)).collect()
         })
     }
+}
+
+fn receipt(channel: ChannelId, seq: i64, message_id: i64) -> Result<Receipt, StoreError> {
+    let seq = MessageSeq::new(from_db("seq of a receipt", seq)?);
+    Ok(Receipt { channel, seq, message_id: MessageId::new(message_id) })
 }
 
 impl ReceiptWrite for View<Writing<'_>> {

@@ -8,4 +8,4 @@ mod row;
 mod write;
 
 pub(crate) use read::scan;
-pub(crate) use row::MessageRow;
+pub(crate) use row::{MessageColumns, MessageRow};

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+use diesel::sql_types::{BigInt, Nullable};
 use wk_store::model::{
     ChannelId, ContentType, Direction, Message, MessageId, MessageSeq, UnixMillis, UtcOffset,
 };
 use wk_store::{MessageDay, MessageFilter, MessageQueryRead, StoreError};
 
-use super::row::MessageRow;
+use super::row::{MessageColumns, MessageRow};
 use crate::fixed::{Fetch, Fixed, Rows, Value, sql};
 use crate::link::{Access, Link, View, failed};
 use crate::number::{from_db, id_list, number_list};
@@ -141,7 +141,7 @@ fn filter_messages(link: &mut Link, filter: &MessageFilter<'_>) -> Result<Vec<Me
     rows.into_iter().map(|row| row.into_message_of(filter.channel.clone(), link)).collect()
 }
 
-fn load<S: Rows<Columns = Columns> + Copy, const N: usize>(
+fn load<S: Rows<Columns = MessageColumns> + Copy, const N: usize>(
     sql: S,
     values: [Value<'_>; N],
     limit: usize,
@@ -149,24 +149,6 @@ fn load<S: Rows<Columns = Columns> + Copy, const N: usize>(
 ) -> QueryResult<Vec<MessageRow>> {
     Fetch::new(sql, values).load_iter(connection)?.take(limit).collect()
 }
-
-/// The types of [`MessageRow`]'s columns.
-type Columns = (
-    BigInt,
-    BigInt,
-    BigInt,
-    BigInt,
-    Nullable<BigInt>,
-    BigInt,
-    Nullable<Text>,
-    BigInt,
-    BigInt,
-    Nullable<BigInt>,
-    BigInt,
-    BigInt,
-    Text,
-    Binary,
-);
 
 macro_rules! columns {
     () => {
@@ -184,25 +166,25 @@ macro_rules! filtered {
 }
 
 sql!(
-    ByIds -> Columns,
+    ByIds -> MessageColumns,
     "SELECT ", columns!(), " FROM json_each(?) CROSS JOIN message ON message_id = json_each.value"
 );
 sql!(
-    FilterDown -> Columns,
+    FilterDown -> MessageColumns,
     "SELECT ", columns!(), " FROM message", filtered!(), " ORDER BY seq DESC, local_index DESC"
 );
 sql!(
-    FilterUp -> Columns,
+    FilterUp -> MessageColumns,
     "SELECT ", columns!(), " FROM message", filtered!(), " ORDER BY seq ASC, local_index ASC"
 );
 // The planner prefers a narrower index that has the texts too.
 sql!(
-    MediaDown -> Columns,
+    MediaDown -> MessageColumns,
     "SELECT ", columns!(), " FROM message INDEXED BY message_media", filtered!(), " AND content_type <> 1 \
      ORDER BY seq DESC, local_index DESC"
 );
 sql!(
-    MediaUp -> Columns,
+    MediaUp -> MessageColumns,
     "SELECT ", columns!(), " FROM message INDEXED BY message_media", filtered!(), " AND content_type <> 1 \
      ORDER BY seq ASC, local_index ASC"
 );
@@ -213,7 +195,7 @@ sql!(
 );
 sql!(Times -> BigInt, "SELECT timestamp FROM message WHERE channel = ? AND hidden IS NULL");
 sql!(
-    OfTime -> Columns,
+    OfTime -> MessageColumns,
     "SELECT ", columns!(), " FROM message WHERE channel = ? AND hidden IS NULL \
      AND timestamp >= ? AND timestamp < ? ORDER BY seq, local_index"
 );

@@ -1,6 +1,7 @@
 //! A message as a row.
 
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use diesel::sqlite::Sqlite;
 use wk_store::StoreError;
 use wk_store::model::{
@@ -33,6 +34,24 @@ pub(crate) struct MessageRow {
     topic: String,
     payload: Vec<u8>,
 }
+
+/// The types of [`MessageRow`]'s columns.
+pub(crate) type MessageColumns = (
+    BigInt,
+    BigInt,
+    BigInt,
+    BigInt,
+    Nullable<BigInt>,
+    BigInt,
+    Nullable<Text>,
+    BigInt,
+    BigInt,
+    Nullable<BigInt>,
+    BigInt,
+    BigInt,
+    Text,
+    Binary,
+);
 
 impl MessageRow {
     pub(crate) fn into_message(self, link: &mut Link) -> Result<Message, StoreError> {

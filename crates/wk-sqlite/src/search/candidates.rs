@@ -3,13 +3,13 @@
 use std::cmp::Reverse;
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+use diesel::sql_types::{BigInt, Binary, Bool, Nullable};
 use wk_store::StoreError;
 use wk_store::model::{SearchCursor, SearchQuery, UnixMillis};
 
 use crate::fixed::{Fetch, sql};
 use crate::link::{Link, failed};
-use crate::message::MessageRow;
+use crate::message::{MessageColumns, MessageRow};
 
 /// A message, what it was edited to, and whether it was taken back.
 pub(super) type Candidate = (MessageRow, (Option<Vec<u8>>, bool));
@@ -114,25 +114,7 @@ sql!(
 );
 
 /// The types of a [`Candidate`].
-type Columns = (
-    (
-        BigInt,
-        BigInt,
-        BigInt,
-        BigInt,
-        Nullable<BigInt>,
-        BigInt,
-        Nullable<Text>,
-        BigInt,
-        BigInt,
-        Nullable<BigInt>,
-        BigInt,
-        BigInt,
-        Text,
-        Binary,
-    ),
-    (Nullable<Binary>, Bool),
-);
+type Columns = (MessageColumns, (Nullable<Binary>, Bool));
 
 macro_rules! candidates {
     () => {
