@@ -9,12 +9,12 @@ use wk_store::StoreError;
 use wk_store::model::{ChannelId, Cursor, Direction, MessageSeq, SeqRange, Version};
 
 use crate::conversation::hide::hide_to;
-use crate::conversation::merge::{How, change, load, raise, take_in};
+use crate::conversation::merge::{How, load, raise, take_in};
 use crate::engine::jobs::Purpose;
 use crate::engine::{Cx, Question};
 use crate::event::Origin;
 use crate::list_source::{ConversationPage, ListRequest, ListedConversation};
-use crate::record::{Fact, is_possible};
+use crate::record::{Fact, is_in_log};
 use crate::source::{PullRequest, PulledMessage, PulledMessages, SourceError};
 
 /// How many conversations a page looks at.
@@ -151,9 +151,7 @@ impl Run {
 
     fn merge(&mut self, cx: &mut Cx<'_>, listed: ListedConversation) -> Result<(), StoreError> {
         let ListedConversation { channel, last_message, read_to, unread, deleted_to, timestamp } = listed;
-        let last_message =
-            last_message.filter(|message| !message.message_seq.is_zero() && is_possible(message.message_seq));
-        let Some(message) = last_message else {
+        let Some(message) = last_message.filter(|message| is_in_log(message.message_seq)) else {
             // It has nothing to show; how far it was read counts where it is known.
             return if load(cx, &channel)?.is_some() {
                 raise(cx, &channel, MessageSeq::ZERO, read_to.min(deleted_to), timestamp)
@@ -172,10 +170,7 @@ impl Run {
         }
         raise(cx, &channel, last_seq, read_to, timestamp)?;
         if !deleted_to.is_zero() {
-            let up_to = deleted_to.min(last_seq);
-            change(cx, &channel, |conversation| {
-                conversation.deleted_to = conversation.deleted_to.max(Some(up_to));
-            })?;
+            hide_to(cx, &channel, deleted_to.min(last_seq))?;
         }
         Ok(())
     }
@@ -228,11 +223,7 @@ impl Run {
         for answer in answers {
             let Some(News { request, last_message }) = self.news.pop_front() else { break };
             let mut messages = answer.messages;
-            messages.retain(|message| {
-                message.message_seq >= request.start
-                    && !message.message_seq.is_zero()
-                    && is_possible(message.message_seq)
-            });
+            messages.retain(|message| message.message_seq >= request.start && is_in_log(message.message_seq));
             messages.sort_by_key(|message| message.message_seq);
             let highest = messages.last().map(|message| message.message_seq);
             let lowest = match request.direction {

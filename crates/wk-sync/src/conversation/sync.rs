@@ -1,7 +1,5 @@
 //! The one conversation sync after a connect: the newest messages of each conversation that has news.
 
-use std::time::Duration;
-
 use wk_store::StoreError;
 use wk_store::model::{Instant, MessageSeq, SeqRange};
 
@@ -10,20 +8,17 @@ use crate::conversation::merge::{How, raise, take_in};
 use crate::conversation::read::tell_read_positions;
 use crate::conversation::unresolved::Unresolved;
 use crate::engine::jobs::Purpose;
+use crate::engine::retry::Retry;
 use crate::engine::{ConversationSource, Cx, Question};
 use crate::event::{Event, Origin};
 use crate::list_source::ConversationPage;
-use crate::record::{Fact, is_possible};
+use crate::record::{Fact, is_in_log, is_possible};
 use crate::source::{PulledMessages, SourceError, SyncRequest, SyncedConversation};
-
-const FIRST_RETRY: Duration = Duration::from_secs(1);
-const LAST_RETRY: Duration = Duration::from_secs(60);
 
 /// Asks once per session, and again after a failure. Nothing waits for it: messages are sent and received meanwhile.
 #[derive(Debug, Default)]
 pub(crate) struct ConversationSync {
-    retry: Option<Instant>,
-    delay: Duration,
+    retry: Retry<1, 60>,
     /// The list on its way, where it comes by pages.
     run: Option<Run>,
     by_pages: bool,
@@ -46,7 +41,7 @@ impl ConversationSync {
     }
 
     fn start(&mut self, cx: &mut Cx<'_>) -> Result<(), StoreError> {
-        self.retry = None;
+        self.retry.asked();
         let Some(session) = cx.core.online else { return Ok(()) };
         if self.by_pages && !self.no_pages {
             let run = match self.run.take() {
@@ -66,22 +61,18 @@ impl ConversationSync {
     }
 
     pub(crate) fn offline(&mut self) {
-        self.retry = None;
-        self.delay = Duration::ZERO;
+        self.retry = Retry::default();
         self.run = None;
         self.unresolved.clear();
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        [self.retry, self.unresolved.deadline()].into_iter().flatten().min()
+        [self.retry.at(), self.unresolved.deadline()].into_iter().flatten().min()
     }
 
     pub(crate) fn timeout(&mut self, cx: &mut Cx<'_>) -> Result<(), StoreError> {
         self.unresolved.timeout(cx);
-        match self.retry {
-            Some(at) if at <= cx.now.instant => self.start(cx),
-            _ => Ok(()),
-        }
+        if self.retry.is_due(cx.now.instant) { self.start(cx) } else { Ok(()) }
     }
 
     pub(crate) fn finished(
@@ -99,12 +90,12 @@ impl ConversationSync {
                     return done(cx);
                 }
                 if current {
-                    self.try_later(cx);
+                    self.retry.failed(cx.now.instant);
                 }
                 return Ok(());
             }
         };
-        self.delay = Duration::ZERO;
+        self.retry.succeeded();
         let (count, mut messages) = (conversations.len(), 0);
         for conversation in conversations.into_iter().filter(|it| !it.channel.is_command()) {
             messages += conversation.recents.len();
@@ -181,7 +172,7 @@ impl ConversationSync {
         match step(&mut run, cx)? {
             Step::Asked => {
                 if is_answer {
-                    self.delay = Duration::ZERO;
+                    self.retry.succeeded();
                 }
                 self.run = Some(run);
                 Ok(())
@@ -189,11 +180,11 @@ impl ConversationSync {
             Step::Failed(error) => {
                 tracing::warn!(%error, "the list of conversations failed");
                 self.run = Some(run);
-                self.try_later(cx);
+                self.retry.failed(cx.now.instant);
                 Ok(())
             }
             Step::Finished => {
-                self.delay = Duration::ZERO;
+                self.retry.succeeded();
                 self.unresolved.add(cx, std::mem::take(&mut run.unresolved));
                 if run.is_apart() {
                     return Ok(());
@@ -202,11 +193,6 @@ impl ConversationSync {
                 done(cx)
             }
         }
-    }
-
-    fn try_later(&mut self, cx: &Cx<'_>) {
-        self.delay = (self.delay * 2).clamp(FIRST_RETRY, LAST_RETRY);
-        self.retry = Some(cx.after(self.delay));
     }
 }
 
@@ -221,7 +207,7 @@ fn merge(cx: &mut Cx<'_>, synced: SyncedConversation, current: bool) -> Result<(
     }
     let channel = synced.channel;
     let mut recents = synced.recents;
-    recents.retain(|message| !message.message_seq.is_zero() && is_possible(message.message_seq));
+    recents.retain(|message| is_in_log(message.message_seq));
     recents.sort_unstable_by_key(|message| message.message_seq);
     // The newest messages come without a hole. Whether anything lies below the lowest, the server does not say
     // (it hides what the user deleted), so only what came is covered.

@@ -1,16 +1,13 @@
 //! Conversations that the list could not tell of, because their node is lost: asked again until it can, without hurry.
 
-use std::time::Duration;
-
 use wk_store::model::{ChannelId, Instant};
 
 use crate::engine::jobs::Purpose;
+use crate::engine::retry::Retry;
 use crate::engine::{Cx, Question};
 use crate::list_source::{ConversationPage, RetryRequest};
 use crate::source::SourceError;
 
-const FIRST_RETRY: Duration = Duration::from_secs(2);
-const LAST_RETRY: Duration = Duration::from_secs(120);
 /// How many one question may name.
 const AT_ONCE: usize = 200;
 
@@ -20,8 +17,7 @@ pub(super) struct Unresolved {
     channels: Vec<ChannelId>,
     /// How many of them the question under way is about.
     asked: usize,
-    retry: Option<Instant>,
-    delay: Duration,
+    retry: Retry<2, 120>,
 }
 
 impl Unresolved {
@@ -30,7 +26,7 @@ impl Unresolved {
     }
 
     pub(super) const fn deadline(&self) -> Option<Instant> {
-        self.retry
+        self.retry.at()
     }
 
     pub(super) fn add(&mut self, cx: &Cx<'_>, channels: Vec<ChannelId>) {
@@ -39,18 +35,17 @@ impl Unresolved {
                 self.channels.push(channel);
             }
         }
-        if self.asked == 0 && self.retry.is_none() && !self.channels.is_empty() {
-            self.delay = (self.delay * 2).clamp(FIRST_RETRY, LAST_RETRY);
-            self.retry = Some(cx.after(self.delay));
+        if self.asked == 0 && self.retry.at().is_none() && !self.channels.is_empty() {
+            self.retry.failed(cx.now.instant);
         }
     }
 
     pub(super) fn timeout(&mut self, cx: &mut Cx<'_>) {
         let Some(session) = cx.core.online else { return };
-        if self.retry.is_none_or(|at| at > cx.now.instant) {
+        if !self.retry.is_due(cx.now.instant) {
             return;
         }
-        self.retry = None;
+        self.retry.asked();
         self.asked = self.channels.len().min(AT_ONCE);
         let channels = self.channels.iter().take(AT_ONCE).cloned().collect();
         let request = RetryRequest { uid: cx.core.config.uid.clone(), channels };

@@ -8,6 +8,7 @@ pub(crate) mod jobs;
 mod memory;
 mod output;
 mod outputs;
+pub(crate) mod retry;
 
 pub use config::{Config, ConversationSource, Entropy, JobId, LinkId, Ticket};
 pub(crate) use context::{Core, Cx};
@@ -15,7 +16,7 @@ pub use input::{Answer, Input};
 pub use memory::EngineMemory;
 pub use output::{Output, Question, Reply};
 use wk_store::model::proto::{Frame, Packet};
-use wk_store::model::{Account, ChannelId, ClientSeq, Instant, MessageSeq, Now};
+use wk_store::model::{Account, ChannelId, ClientSeq, Instant, Now};
 use wk_store::{StoreError, StoreTx};
 
 use crate::command::Commands;
@@ -27,7 +28,7 @@ use crate::extras::{self, Extras};
 use crate::history::{History, Pull, clear};
 use crate::inbox;
 use crate::outbox::Outbox;
-use crate::record::{Fact, is_possible};
+use crate::record::{Fact, is_in_log};
 use crate::session::{Incoming, Session};
 use crate::source::{PulledMessage, SourceError};
 use crate::stream::Streams;
@@ -294,8 +295,7 @@ fn found(
     (channel, client_seq): (&ChannelId, ClientSeq),
     messages: Vec<PulledMessage>,
 ) -> Result<(), StoreError> {
-    let stands = |seq: MessageSeq| !seq.is_zero() && is_possible(seq);
-    for message in messages.into_iter().filter(|message| stands(message.message_seq)) {
+    for message in messages.into_iter().filter(|message| is_in_log(message.message_seq)) {
         let range = wk_store::model::SeqRange::single(message.message_seq);
         conversation::take_in(cx, Fact::pulled(channel, message), How::Told(Origin::Sync))?;
         cx.cover(channel, range)?;

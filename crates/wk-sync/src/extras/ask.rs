@@ -11,7 +11,7 @@ use crate::topic::FetchRequest;
 /// How many rows of a topic to ask for at a time.
 pub(super) const PAGE: u32 = 100;
 /// How many receipts to report at a time.
-const RECEIPTS: usize = 200;
+const RECEIPTS: u32 = 200;
 
 /// Nothing where there is nothing to do any more.
 pub(super) fn question(cx: &mut Cx<'_>, task: &Task) -> Result<Option<Question>, StoreError> {
@@ -39,9 +39,8 @@ fn report(cx: &mut Cx<'_>, task: &Task) -> Result<Option<Report>, StoreError> {
         },
         Task::Edit(message_id) => edit(cx, *message_id)?,
         Task::Receipts(channel) => {
-            let all = cx.tx.receipts()?.into_iter().filter(|receipt| receipt.channel == *channel);
-            let messages: Vec<_> =
-                all.take(RECEIPTS).map(|receipt| (receipt.message_id, receipt.seq)).collect();
+            let receipts = cx.tx.receipts_of(channel, RECEIPTS)?.into_iter();
+            let messages: Vec<_> = receipts.map(|receipt| (receipt.message_id, receipt.seq)).collect();
             let channel = channel.clone();
             (!messages.is_empty()).then_some(Report::Receipts { channel, messages })
         }

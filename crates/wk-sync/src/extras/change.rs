@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use wk_store::StoreError;
 use wk_store::model::{
-    ActionKind, ChannelId, ClientSeq, ConversationExtraState, Message, MessageEdit, MessageId, MessageSeq,
+    ActionKind, ChannelId, ClientSeq, ConversationExtraState, MessageEdit, MessageId, MessageSeq,
     PendingAction, Receipt, ReminderId, Setting,
 };
 
@@ -72,7 +72,7 @@ fn edit(cx: &mut Cx<'_>, extras: &mut Extras, message_id: MessageId, payload: By
     if len == 0 || len > limit {
         return Ok(Err(QueryError::Payload { len, limit }));
     }
-    let Some(message) = sent(cx, message_id)? else { return Ok(Err(QueryError::NoMessage)) };
+    let Some(message) = cx.tx.message_by_id(message_id)? else { return Ok(Err(QueryError::NoMessage)) };
     let edit = MessageEdit { payload, edited_at: cx.server_now() };
     let _ = cx.tx.edit_message(message_id, &message.channel, &edit)?;
     extras.want(cx, Task::Edit(message_id));
@@ -88,7 +88,7 @@ fn act(
     message_id: MessageId,
     text: String,
 ) -> Changed {
-    let Some(message) = sent(cx, message_id)? else { return Ok(Err(QueryError::NoMessage)) };
+    let Some(message) = cx.tx.message_by_id(message_id)? else { return Ok(Err(QueryError::NoMessage)) };
     let (seq, at) = (message.message_seq(), cx.server_now());
     let action =
         PendingAction { kind, channel: message.channel, message_id, seq, at, text, payload: Bytes::new() };
@@ -188,9 +188,4 @@ fn delete_conversation(cx: &mut Cx<'_>, extras: &mut Extras, channel: &ChannelId
     let id = cx.tx.add_pending_action(&action)?;
     extras.want(cx, Task::Act(id));
     Ok(Ok(()))
-}
-
-/// A stored message that a server has.
-fn sent(cx: &mut Cx<'_>, message_id: MessageId) -> Result<Option<Message>, StoreError> {
-    cx.tx.message_by_id(message_id)
 }

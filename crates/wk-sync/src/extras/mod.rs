@@ -17,6 +17,7 @@ use wk_store::model::{ChannelId, Instant};
 use wk_store::{StoreError, StoreTx};
 
 use crate::engine::jobs::Purpose;
+use crate::engine::retry::Retry;
 use crate::engine::{Cx, Question};
 use crate::event::Event;
 use crate::report::Report;
@@ -45,7 +46,7 @@ impl Extras {
         let actions = tx.pending_actions()?.into_iter();
         found.extend(actions.filter(|(_, action)| action.kind.is_upload()).map(|(id, _)| Task::Act(id)));
         found.extend(tx.message_edits_pending()?.into_iter().map(|extra| Task::Edit(extra.message_id)));
-        found.extend(tx.receipts()?.into_iter().map(|receipt| Task::Receipts(receipt.channel)));
+        found.extend(tx.receipt_channels()?.into_iter().map(Task::Receipts));
         found.extend(tx.conversation_extras_pending()?.into_iter().map(|extra| Task::Leave(extra.channel)));
         if !tx.reminders_done_unsent()?.is_empty() {
             found.push(Task::RemindersDone);
@@ -58,8 +59,7 @@ impl Extras {
     /// waits may be tried at once.
     pub(crate) fn synced(&mut self, cx: &mut Cx<'_>) {
         for work in self.tasks.values_mut() {
-            work.not_before = None;
-            work.delay = std::time::Duration::ZERO;
+            work.retry = Retry::default();
         }
         self.opened.clear();
         for topic in [Topic::Reminders, Topic::ConversationExtras] {
@@ -90,7 +90,7 @@ impl Extras {
         match self.tasks.get_mut(&task) {
             Some(work) => work.again |= work.job.is_some(),
             None => {
-                self.tasks.insert(task, Work { not_before: until, ..Work::default() });
+                self.tasks.insert(task, Work { retry: Retry::from(until), ..Work::default() });
             }
         }
     }
@@ -105,7 +105,7 @@ impl Extras {
             return None;
         }
         let waiting = self.tasks.values().filter(|work| work.job.is_none());
-        waiting.filter_map(|work| work.not_before).min()
+        waiting.filter_map(|work| work.retry.at()).min()
     }
 
     fn asked(&self) -> usize {
@@ -136,7 +136,8 @@ impl Extras {
             };
             let job = cx.ask(purpose, question);
             if let Some(work) = self.tasks.get_mut(&task) {
-                (work.job, work.not_before) = (Some(job), None);
+                work.job = Some(job);
+                work.retry.asked();
             }
         }
         Ok(())
@@ -153,7 +154,8 @@ impl Extras {
                 Outcome::Done
             }
             Ok(_) => {
-                (work.refusals, work.delay) = (0, std::time::Duration::ZERO);
+                work.refusals = 0;
+                work.retry.succeeded();
                 Outcome::Done
             }
             Err(error) if is_final(error) || work.refusals + 1 >= Work::MAX_REFUSALS => {
@@ -164,7 +166,7 @@ impl Extras {
                 if is_an_answer(error) {
                     work.refusals += 1;
                 }
-                work.back_off(cx.now.instant);
+                work.retry.failed(cx.now.instant);
                 Outcome::Retried
             }
         }

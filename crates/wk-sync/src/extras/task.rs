@@ -5,6 +5,7 @@ use std::time::Duration;
 use wk_store::model::{ActionId, ChannelId, Instant, MessageId};
 
 use crate::engine::JobId;
+use crate::engine::retry::Retry;
 use crate::topic::Topic;
 
 /// Something to ask of the data source. Its details are read from the store when it is asked.
@@ -39,29 +40,19 @@ impl Task {
 pub(super) struct Work {
     /// The question that is with the data source.
     pub(super) job: Option<JobId>,
-    /// Not before this moment.
-    pub(super) not_before: Option<Instant>,
+    /// Not before this moment: 1 s after the first failure, 5 min at most.
+    pub(super) retry: Retry<1, 300>,
     /// It came up again while it was asked.
     pub(super) again: bool,
     /// How often the source answered that it could not, which is what an upload is given up for.
     pub(super) refusals: u32,
-    /// The last wait.
-    pub(super) delay: Duration,
 }
 
 impl Work {
-    /// The longest wait between two attempts.
-    const MAX_DELAY: Duration = Duration::from_secs(300);
     /// How many answers that it could not a source may give before an upload is given up.
     pub(super) const MAX_REFUSALS: u32 = 10;
 
     pub(super) fn may_start(&self, now: Instant) -> bool {
-        self.job.is_none() && self.not_before.is_none_or(|at| at <= now)
-    }
-
-    /// Waits longer than the last time: 1 s, 2 s, … 5 min.
-    pub(super) fn back_off(&mut self, now: Instant) {
-        self.delay = (self.delay * 2).clamp(Duration::from_secs(1), Self::MAX_DELAY);
-        self.not_before = Some(now + self.delay);
+        self.job.is_none() && (self.retry.at().is_none() || self.retry.is_due(now))
     }
 }

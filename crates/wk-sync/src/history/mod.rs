@@ -60,6 +60,13 @@ impl Waiting {
     }
 }
 
+impl Waiting {
+    /// Whether nothing newer than the channel's tail is unknown.
+    fn knows_head(&self, cx: &Cx<'_>) -> bool {
+        self.head_seen || cx.core.logs.head_is_verified(&self.query.channel)
+    }
+}
+
 /// All pages that wait.
 #[derive(Debug, Default)]
 pub(crate) struct History {
@@ -146,7 +153,8 @@ impl History {
         if let Anchor::Around(target) = page.query.anchor {
             return self.step_around(cx, page, target);
         }
-        let reach = reach_of(cx, &page, page.head_seen)?;
+        let head = page.knows_head(cx);
+        let reach = reach_of(cx, &page, head)?;
         let newest_first = page.query.direction == Direction::Older;
         let request = match reach.beyond {
             Beyond::UnknownHead(behind) if newest_first => head_request(cx, &page, behind),
@@ -200,10 +208,8 @@ impl From<Pull> for Purpose {
     }
 }
 
-fn reach_of(cx: &mut Cx<'_>, page: &Waiting, head_seen: bool) -> Result<Reach, StoreError> {
-    let channel = &page.query.channel;
-    let head = head_seen || cx.core.logs.head_is_verified(channel);
-    let log = cx.core.logs.get(&mut *cx.tx, channel)?;
+fn reach_of(cx: &mut Cx<'_>, page: &Waiting, head: bool) -> Result<Reach, StoreError> {
+    let log = cx.core.logs.get(&mut *cx.tx, &page.query.channel)?;
     Ok(reach(log, head, page.query.anchor, page.query.direction))
 }
 
@@ -264,11 +270,12 @@ fn serve_what_is_certain(cx: &mut Cx<'_>, page: Waiting, cause: GapCause) -> Res
     if let Anchor::Around(target) = page.query.anchor {
         return window::serve_what_is_certain(cx, page, target, cause);
     }
-    let open_head = match reach_of(cx, &page, page.head_seen)?.beyond {
+    let head = page.knows_head(cx);
+    let open_head = match reach_of(cx, &page, head)?.beyond {
         Beyond::UnknownHead(behind) => Some(behind),
         _ => None,
     };
-    let reach = reach_of(cx, &page, page.head_seen || open_head.is_some())?;
+    let reach = reach_of(cx, &page, head || open_head.is_some())?;
     let rows = rows(cx, &page.query, &reach)?;
     let short = rows.len() < usize::try_from(page.query.limit).unwrap_or(usize::MAX);
     let gap = match (reach.beyond, open_head) {

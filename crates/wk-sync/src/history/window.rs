@@ -32,11 +32,11 @@ impl History {
         page: Waiting,
         target: Position,
     ) -> Result<(), StoreError> {
-        let head = page.head_seen || cx.core.logs.head_is_verified(&page.query.channel);
+        let head = page.knows_head(cx);
         let log = cx.core.logs.get(&mut *cx.tx, &page.query.channel)?;
         let unknown_end = target.seq > log.tail && !head;
         if !unknown_end {
-            let window = read(cx, &page, head, target)?;
+            let window = read(cx, &page, target)?;
             if window.hole.is_none() {
                 serve(cx, page, window, None);
                 return Ok(());
@@ -62,8 +62,7 @@ pub(super) fn serve_what_is_certain(
     target: Position,
     cause: GapCause,
 ) -> Result<(), StoreError> {
-    let head = page.head_seen || cx.core.logs.head_is_verified(&page.query.channel);
-    let window = read(cx, &page, head, target)?;
+    let window = read(cx, &page, target)?;
     serve(cx, page, window, Some(cause));
     Ok(())
 }
@@ -74,8 +73,7 @@ pub(super) fn what_is_certain(
     page: &Waiting,
     target: Position,
 ) -> Result<usize, StoreError> {
-    let head = page.head_seen || cx.core.logs.head_is_verified(&page.query.channel);
-    Ok(read(cx, page, head, target)?.rows.len())
+    Ok(read(cx, page, target)?.rows.len())
 }
 
 fn request(cx: &Cx<'_>, page: &Waiting, missing: Missing) -> PullRequest {
@@ -96,7 +94,8 @@ fn newest(cx: &Cx<'_>, page: &Waiting) -> PullRequest {
 }
 
 /// Puts the window together from what is certain, as far as that goes.
-fn read(cx: &mut Cx<'_>, page: &Waiting, head: bool, target: Position) -> Result<Window, StoreError> {
+fn read(cx: &mut Cx<'_>, page: &Waiting, target: Position) -> Result<Window, StoreError> {
+    let head = page.knows_head(cx);
     let limit = page.query.limit;
     let log = cx.core.logs.get(&mut *cx.tx, &page.query.channel)?.clone();
     let around = Around::within(&log, head, target, limit);

@@ -83,6 +83,11 @@ pub(crate) fn is_possible(seq: MessageSeq) -> bool {
     possible
 }
 
+/// Whether a message of a log can stand there.
+pub(crate) fn is_in_log(seq: MessageSeq) -> bool {
+    !seq.is_zero() && is_possible(seq)
+}
+
 /// v2 names the system by an empty sender, v3 by its name (docs/servers.md T40).
 pub(crate) fn sender(uid: Uid) -> Uid {
     if uid.is_empty() { Uid::new(SYSTEM_UID) } else { uid }

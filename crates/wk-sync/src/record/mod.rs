@@ -5,5 +5,5 @@ mod fact;
 mod merge;
 
 pub(crate) use channel_logs::ChannelLogs;
-pub(crate) use fact::{Fact, SYSTEM_UID, is_possible, sender};
+pub(crate) use fact::{Fact, SYSTEM_UID, is_in_log, is_possible, sender};
 pub(crate) use merge::{Recorded, record, settle_own};
