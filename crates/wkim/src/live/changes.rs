@@ -15,6 +15,17 @@ pub struct ListChanges<T> {
     list: watch::Receiver<Arc<Vec<T>>>,
 }
 
+/// Shows a list that was read anew. Nobody is woken where it is the same.
+pub(super) fn show<T: PartialEq>(list: &watch::Sender<Arc<Vec<T>>>, items: Vec<T>) {
+    list.send_if_modified(|shown| {
+        let changed = **shown != items;
+        if changed {
+            *shown = Arc::new(items);
+        }
+        changed
+    });
+}
+
 impl<T: Keyed + Clone + PartialEq> ListChanges<T> {
     pub(super) fn of(list: &watch::Sender<Arc<Vec<T>>>) -> (Vec<T>, Self) {
         let mut list = list.subscribe();

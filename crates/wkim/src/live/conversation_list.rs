@@ -6,9 +6,9 @@ use tokio::sync::{Mutex, watch};
 use tokio::task::AbortHandle;
 use wk_sync::Event;
 use wk_sync::store::model::ChannelId;
-use wk_sync::store::{ConversationItem, ConversationOrder, StoreTx};
+use wk_sync::store::{ConversationItem, ConversationOrder};
 
-use super::changes::ListChanges;
+use super::changes::{ListChanges, show};
 use super::diff::Keyed;
 use crate::{Client, Error, Events, EventsError};
 
@@ -62,16 +62,8 @@ impl ConversationList {
 impl Inner {
     async fn refresh(&self) -> Result<(), Error> {
         let _reading = self.reading.lock().await;
-        let order = self.order;
-        let (items, _) =
-            self.client.snapshot(move |tx: &mut dyn StoreTx| tx.conversation_list(order)).await?;
-        self.list.send_if_modified(|list| {
-            let changed = **list != items;
-            if changed {
-                *list = Arc::new(items);
-            }
-            changed
-        });
+        let items = self.client.conversations().items(self.order).await?;
+        show(&self.list, items);
         Ok(())
     }
 }

@@ -5,9 +5,9 @@ use std::sync::{Arc, Weak};
 use tokio::sync::{Mutex, oneshot, watch};
 use wk_sync::Event;
 use wk_sync::store::model::{Anchor, ChannelId, Direction, Gap, MessageSeq, PageQuery, Position};
-use wk_sync::store::{StoreError, StoreTx};
+use wk_sync::store::{StoreReader, StoreTx};
 
-use super::changes::ListChanges;
+use super::changes::{ListChanges, show};
 use super::window::{TimelineItem, Window, reach};
 use crate::{Client, Error, Events, EventsError};
 
@@ -177,12 +177,12 @@ impl Inner {
     /// The place of the last of so many stored messages, or the end that way.
     async fn reach(&self, from: Position, direction: Direction, count: u32) -> Result<Position, Error> {
         let channel = self.channel.clone();
-        let read = move |tx: &mut dyn StoreTx| reach(tx, &channel, from, direction, count);
+        let read = move |reader: &mut dyn StoreReader| reach(reader, &channel, from, direction, count);
         let end = match direction {
             Direction::Older => Position::MIN,
             Direction::Newer => Position::MAX,
         };
-        Ok(self.client.snapshot(read).await?.0.unwrap_or(end))
+        Ok(self.client.read(read).await?.unwrap_or(end))
     }
 
     /// Reads the window anew.
@@ -194,19 +194,13 @@ impl Inner {
             window.high = Position::MAX;
             items = self.read(*window).await?;
         }
-        self.list.send_if_modified(|list| {
-            let changed = **list != items;
-            if changed {
-                *list = Arc::new(items);
-            }
-            changed
-        });
+        show(&self.list, items);
         Ok(())
     }
 
     async fn read(&self, window: Window) -> Result<Vec<TimelineItem>, Error> {
         let (channel, uid) = (self.channel.clone(), self.client.uid().clone());
-        let read = move |tx: &mut dyn StoreTx| -> Result<_, StoreError> { window.read(tx, &channel, &uid) };
+        let read = move |tx: &mut dyn StoreTx| window.read(tx, &channel, &uid);
         Ok(self.client.snapshot(read).await?.0)
     }
 
@@ -216,8 +210,21 @@ impl Inner {
             Event::Messages { messages, .. } => {
                 messages.iter().any(|message| message.channel == self.channel)
             }
-            Event::ChannelReset(channel) => *channel == self.channel,
-            Event::Connection(_) | Event::Command(_) | Event::Synced { .. } => false,
+            Event::Changed(messages) => messages.iter().any(|it| it.message.channel == self.channel),
+            Event::ChannelReset(channel)
+            | Event::Removed { channel, .. }
+            | Event::Cleared { channel, .. }
+            | Event::PinnedMessages(channel) => *channel == self.channel,
+            // What a stream ends with comes as a refreshed message.
+            Event::Connection(_)
+            | Event::Command(_)
+            | Event::Synced { .. }
+            | Event::Pulling(_)
+            | Event::Stream(_)
+            | Event::Members(_)
+            | Event::Channel(_)
+            | Event::Robot(_)
+            | Event::Reminders(_) => false,
             Event::Conversations(channels) => channels.contains(&self.channel),
             // What this file does not know may change a message.
             _ => true,

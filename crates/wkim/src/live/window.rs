@@ -3,7 +3,7 @@
 use wk_sync::store::model::{
     ChannelId, ClientSeq, Direction, MessageSeq, MessageWithExtra, Position, SeqSet, Uid,
 };
-use wk_sync::store::{MessageScan, StoreError, StoreTx};
+use wk_sync::store::{MessageScan, StoreError, StoreReader, StoreTx};
 
 use super::diff::Keyed;
 
@@ -70,7 +70,7 @@ impl Window {
         }
     }
 
-    /// Reads everything in it.
+    /// Reads everything in it: rows and holes of one moment, which takes a transaction.
     pub(super) fn read(
         &self,
         tx: &mut dyn StoreTx,
@@ -130,7 +130,7 @@ fn gap(covered: &SeqSet, below: MessageSeq, above: MessageSeq) -> Option<Timelin
 
 /// The place of the last of `count` stored messages from a place on; nothing where there are fewer.
 pub(super) fn reach(
-    tx: &mut dyn StoreTx,
+    reader: &mut dyn StoreReader,
     channel: &ChannelId,
     from: Position,
     direction: Direction,
@@ -141,6 +141,6 @@ pub(super) fn reach(
         Direction::Newer => (from, Position::MAX),
     };
     let scan = MessageScan { channel, from, to, direction, limit: count, visible_only: true };
-    let found = tx.scan_messages(&scan)?;
+    let found = reader.scan_messages(&scan)?;
     Ok(found.last().filter(|_| found.len() >= count as usize).map(|message| message.position))
 }

@@ -4,7 +4,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
 use wk_sync::store::model::{
-    ChannelId, Entity, JsonObject, Message, MessageHeader, NewMessage, Ordering, PayloadDraft, Uid,
+    ChannelId, Entity, JsonObject, Message, NewMessage, Ordering, PayloadDraft, Uid,
 };
 
 use crate::messages::SendHandle;
@@ -23,32 +23,14 @@ use crate::{Client, Error};
 pub struct SendBuilder<'a> {
     client: &'a Client,
     draft: PayloadDraft,
-    channel: ChannelId,
-    header: MessageHeader,
-    topic: String,
-    expire: u32,
-    receipt: bool,
-    ordering: Ordering,
-    needs_upload: bool,
+    /// What is sent, with the payload still to be built.
+    message: NewMessage,
     local_path: Option<String>,
 }
 
 impl<'a> SendBuilder<'a> {
     pub(super) fn new(client: &'a Client, channel: ChannelId, draft: PayloadDraft) -> Self {
-        let NewMessage { channel, header, topic, expire, receipt, ordering, needs_upload, .. } =
-            NewMessage::new(channel, bytes::Bytes::new());
-        Self {
-            client,
-            draft,
-            channel,
-            header,
-            topic,
-            expire,
-            receipt,
-            ordering,
-            needs_upload,
-            local_path: None,
-        }
+        Self { client, draft, message: NewMessage::new(channel, bytes::Bytes::new()), local_path: None }
     }
 
     /// Calls these users, beside those called already.
@@ -98,51 +80,52 @@ impl<'a> SendBuilder<'a> {
     }
 
     /// Puts the message under a topic, at most 65,535 bytes.
-    pub fn topic(self, topic: impl Into<String>) -> Self {
-        Self { topic: topic.into(), ..self }
+    pub fn topic(mut self, topic: impl Into<String>) -> Self {
+        self.message.topic = topic.into();
+        self
     }
 
     /// Ends the message's life so many seconds after it was sent. Default: it lives for ever.
     pub const fn expire(mut self, seconds: u32) -> Self {
-        self.expire = seconds;
+        self.message.expire = seconds;
         self
     }
 
     /// Whether it counts as unread at its receivers. Default: it does.
     pub const fn red_dot(mut self, red_dot: bool) -> Self {
-        self.header.red_dot = red_dot;
+        self.message.header.red_dot = red_dot;
         self
     }
 
     /// Is not stored by the server: who is not connected does not get it.
     pub const fn no_persist(mut self) -> Self {
-        self.header.no_persist = true;
+        self.message.header.no_persist = true;
         self
     }
 
     /// Is a command: delivered once and kept out of history.
     pub const fn sync_once(mut self) -> Self {
-        self.header.sync_once = true;
+        self.message.header.sync_once = true;
         self
     }
 
     /// Asks its receivers to say when they have read it.
     pub const fn receipt(mut self) -> Self {
-        self.receipt = true;
+        self.message.receipt = true;
         self
     }
 
     /// Waits for no other message of its channel, and no other waits for it. On v2 servers, which swap what is in flight
     /// together, that is faster (docs/servers.md T54).
     pub const fn relaxed(mut self) -> Self {
-        self.ordering = Ordering::Relaxed;
+        self.message.ordering = Ordering::Relaxed;
         self
     }
 
     /// Has something to upload first: the data source's [`upload`](crate::DataSource::upload) gives the final payload. Goes on
     /// after a restart.
     pub const fn needs_upload(mut self) -> Self {
-        self.needs_upload = true;
+        self.message.needs_upload = true;
         self
     }
 
@@ -163,18 +146,13 @@ impl<'a> IntoFuture for SendBuilder<'a> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let mut payload = self.draft.build()?;
+            let (mut message, mut payload) = (self.message, self.draft.build()?);
             if let Some(path) = self.local_path {
                 let mut keys = JsonObject::parse(&payload).unwrap_or_default();
                 keys.set(JsonObject::LOCAL_PATH, path);
                 payload = keys.to_bytes();
             }
-            let mut message = NewMessage::new(self.channel, payload);
-            message.header = self.header;
-            message.topic = self.topic;
-            message.expire = self.expire;
-            message.receipt = self.receipt;
-            (message.ordering, message.needs_upload) = (self.ordering, self.needs_upload);
+            message.payload = payload;
             self.client.messages().send_message(message).await
         })
     }
