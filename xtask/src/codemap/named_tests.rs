@@ -1,4 +1,4 @@
-//! The tests that documents name as `file.rs::test`: each must exist, or a promise has lost its proof.
+//! The tests that documents name by their file: each must exist, or a promise has lost its proof.
 
 /// A document names a test that is not there.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
