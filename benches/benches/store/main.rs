@@ -173,7 +173,12 @@ fn inserts(table: &mut Table, directory: &Path, rounds: usize) {
         }
         let raw = Raw::open(&theirs);
         let (channel, sender) = (raw.channel(&long(0)), raw.number("SELECT id FROM user", []));
-        let rounds = if size == 1 { rounds } else { (rounds / size as usize).max(2) };
+        let rounds = match size {
+            1 => rounds,
+            100 => rounds / 10,
+            _ => rounds / 50,
+        }
+        .max(2);
         let (mut seq, mut same_seq) = (20_000, 20_000);
         let [ours, theirs] = turns(
             rounds,
