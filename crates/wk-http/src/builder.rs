@@ -7,8 +7,9 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
 
+use crate::generation::Known;
 use crate::tls::{self, Trust};
-use crate::{BuildError, HttpSource};
+use crate::{BuildError, Generation, HttpSource};
 
 /// How long a request may take, its answer included.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -24,6 +25,7 @@ pub struct HttpSourceBuilder {
     timeout: Duration,
     max_response: usize,
     roots: Option<Vec<u8>>,
+    generation: Option<Generation>,
 }
 
 impl HttpSourceBuilder {
@@ -35,6 +37,7 @@ impl HttpSourceBuilder {
             timeout: TIMEOUT,
             max_response: MAX_RESPONSE,
             roots: None,
+            generation: None,
         })
     }
 
@@ -53,6 +56,12 @@ impl HttpSourceBuilder {
     /// The largest answer to accept, in bytes after unpacking; 64 MiB unless told.
     pub const fn max_response(mut self, bytes: usize) -> Self {
         self.max_response = bytes;
+        self
+    }
+
+    /// The server's generation, so that it need not be found out.
+    pub const fn generation(mut self, generation: Generation) -> Self {
+        self.generation = Some(generation);
         self
     }
 
@@ -81,7 +90,8 @@ impl HttpSourceBuilder {
             .redirect(Policy::none())
             .build()
             .map_err(|error| BuildError::Client(error.to_string()))?;
-        Ok(HttpSource { client, base: self.base, max_response: self.max_response })
+        let known = Known::new(self.generation);
+        Ok(HttpSource { client, base: self.base, max_response: self.max_response, known })
     }
 }
 
@@ -93,6 +103,7 @@ impl fmt::Debug for HttpSourceBuilder {
             .field("headers", &names)
             .field("timeout", &self.timeout)
             .field("max_response", &self.max_response)
+            .field("generation", &self.generation)
             .finish_non_exhaustive()
     }
 }

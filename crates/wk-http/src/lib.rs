@@ -1,7 +1,16 @@
 //! The WuKongIM REST API as a data source.
 //!
 //! [`HttpSource`] answers the questions of the sync engine (`wk_sync::DataSource`) from a server's own REST API, in
-//! the dialect of WuKongIM v2. One file per endpoint, in `api`.
+//! the dialects of WuKongIM 2 and 3. One file per endpoint, in `api`.
+//!
+//! # Two generations
+//!
+//! v3 has no `/conversation/sync`, `/messages` and `/channel/max_message_seq`; v2 has no `/conversation/list`,
+//! `/conversation/retry` and `/channel/messagesyncbatch`. A source answers each question by the endpoint that is made for
+//! it, and says `NotSupported` where the server is of the other generation. It finds that out by itself: an endpoint that
+//! is answered with 404 is missing if one that only the other generation has is there, which costs one request, once
+//! ([`HttpSource::generation`]). Texts are never looked at (docs/servers.md T69). Whoever knows the generation says so
+//! with [`HttpSourceBuilder::generation`].
 //!
 //! # For trusted places only
 //!
@@ -24,6 +33,7 @@ mod api;
 mod builder;
 mod error;
 mod exchange;
+mod generation;
 mod source;
 mod tls;
 mod wire;
@@ -31,5 +41,6 @@ mod wire;
 pub use api::{Route, TokenRequest};
 pub use builder::HttpSourceBuilder;
 pub use error::BuildError;
+pub use generation::Generation;
 pub use source::HttpSource;
 pub use wk_sync as sync;

@@ -4,13 +4,18 @@ use std::fmt;
 
 use async_trait::async_trait;
 use reqwest::{Client, Url};
-use wk_sync::store::model::Version;
+use wk_sync::store::model::{ChannelId, ClientMsgNo, Uid, Version};
 use wk_sync::{
-    DataSource, FindRequest, PullRequest, PulledMessage, PulledMessages, Report, ReportRequest, SourceError,
-    SyncRequest, SyncedConversation, UnreadRequest,
+    ConversationPage, DataSource, FindRequest, ListRequest, Offers, PullRequest, PulledMessage,
+    PulledMessages, Report, ReportRequest, RetryRequest, SourceError, StreamLane, SyncRequest,
+    SyncedConversation, UnreadRequest,
 };
 
-use crate::api::{conversation_sync, delete_conversation, messages, messagesync, route, unread, user_token};
+use crate::api::{
+    conversation_list, conversation_retry, conversation_sync, delete_conversation, messages, messagesync,
+    messagesyncbatch, route, stream, unread, user_token,
+};
+use crate::generation::Known;
 use crate::{BuildError, HttpSourceBuilder, Route, TokenRequest};
 
 /// A WuKongIM server's REST API. Cloning is cheap and shares the connections.
@@ -24,6 +29,7 @@ pub struct HttpSource {
     /// Its path ends with a slash.
     pub(crate) base: Url,
     pub(crate) max_response: usize,
+    pub(crate) known: Known,
 }
 
 impl HttpSource {
@@ -69,12 +75,41 @@ impl DataSource for HttpSource {
         conversation_sync::sync(self, request).await
     }
 
+    async fn list_conversations(&self, request: &ListRequest) -> Result<ConversationPage, SourceError> {
+        conversation_list::list(self, request).await
+    }
+
+    async fn retry_conversations(&self, request: &RetryRequest) -> Result<ConversationPage, SourceError> {
+        conversation_retry::retry(self, request).await
+    }
+
+    async fn pull_batch(&self, requests: &[PullRequest]) -> Result<Vec<PulledMessages>, SourceError> {
+        messagesyncbatch::pull(self, requests).await
+    }
+
     async fn find_messages(&self, request: &FindRequest) -> Result<Vec<PulledMessage>, SourceError> {
         messages::find(self, request).await
     }
 
     async fn set_unread(&self, request: &UnreadRequest) -> Result<(), SourceError> {
         unread::set(self, request).await
+    }
+
+    /// Texts that are being written. Everything else is the business of the application's own backend.
+    fn offers(&self) -> Offers {
+        let mut offers = Offers::NONE;
+        offers.streams = true;
+        offers
+    }
+
+    async fn stream(
+        &self,
+        uid: &Uid,
+        channel: &ChannelId,
+        from_uid: &Uid,
+        client_msg_no: &ClientMsgNo,
+    ) -> Result<Vec<StreamLane>, SourceError> {
+        stream::lanes(self, uid, channel, from_uid, client_msg_no).await
     }
 
     /// The servers know of deleted conversations. Everything else that a user does to messages is the business of the

@@ -53,7 +53,7 @@ impl MessageBody {
     pub(crate) fn into_message(self) -> Result<PulledMessage, SourceError> {
         let HeaderBody { no_persist, red_dot, sync_once } = self.header;
         Ok(PulledMessage {
-            message_id: self.id()?,
+            message_id: message_id(&self.message_idstr, self.message_id.as_ref())?,
             message_seq: MessageSeq::new(self.message_seq),
             client_msg_no: ClientMsgNo::from(self.client_msg_no),
             from_uid: Uid::from(self.from_uid),
@@ -69,21 +69,14 @@ impl MessageBody {
             payload: self.payload.0,
         })
     }
+}
 
-    /// The text is exact. The number may have passed through a program that keeps numbers as floats, so it counts
-    /// only where there is no text, and only if it is a whole number (docs/servers.md T41).
-    fn id(&self) -> Result<MessageId, SourceError> {
-        let id = if self.message_idstr.is_empty() {
-            self.message_id.as_ref().and_then(serde_json::Number::as_i64)
-        } else {
-            self.message_idstr.parse().ok()
-        };
-        let wrong = || {
-            let (text, number) = (&self.message_idstr, &self.message_id);
-            SourceError::Malformed(format!("a message has the id {text:?}, as a number {number:?}"))
-        };
-        id.map(MessageId::new).ok_or_else(wrong)
-    }
+/// The text is exact. The number may have passed through a program that keeps numbers as floats, so it counts only where
+/// there is no text, and only if it is a whole number (docs/servers.md T41).
+pub(crate) fn message_id(text: &str, number: Option<&serde_json::Number>) -> Result<MessageId, SourceError> {
+    let id = if text.is_empty() { number.and_then(serde_json::Number::as_i64) } else { text.parse().ok() };
+    let wrong = || SourceError::Malformed(format!("a message has the id {text:?}, as a number {number:?}"));
+    id.map(MessageId::new).ok_or_else(wrong)
 }
 
 pub(crate) fn into_messages(bodies: Vec<MessageBody>) -> Result<Vec<PulledMessage>, SourceError> {
@@ -92,7 +85,7 @@ pub(crate) fn into_messages(bodies: Vec<MessageBody>) -> Result<Vec<PulledMessag
 
 /// A payload: base64 with padding; null and "" are empty.
 #[derive(Default)]
-struct Payload(Bytes);
+pub(crate) struct Payload(pub(crate) Bytes);
 
 impl<'de> Deserialize<'de> for Payload {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -134,11 +134,6 @@ async fn unread_messages_are_told_only_of_a_channel_that_has_some() {
     let result = server.source().set_unread(&request).await;
     assert!(matches!(result, Err(SourceError::Refused { status: 400, .. })), "{result:?}");
     assert_eq!(server.requests().len(), 1);
-
-    // v3 has no such endpoint, and no such fault.
-    let server = Server::start([Answer::new(404, "", b"404 page not found"), recorded.answer()]).await;
-    assert_eq!(server.source().set_unread(&request).await, Ok(()));
-    assert_eq!(server.requests()[1].json(), *body);
 }
 
 #[tokio::test]

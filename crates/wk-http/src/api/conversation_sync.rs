@@ -1,12 +1,12 @@
-//! `POST /conversation/sync`: the conversations that have news.
+//! `POST /conversation/sync` (v2): the conversations that have news.
 
 use serde::{Deserialize, Serialize};
 use wk_sync::store::model::proto::ChannelType;
 use wk_sync::store::model::{ChannelId, MessageSeq, UnixMillis};
 use wk_sync::{SourceError, SyncRequest, SyncedConversation};
 
-use crate::HttpSource;
 use crate::wire::{MessageBody, check_id, clamp_count, into_messages, nullable};
+use crate::{Generation, HttpSource};
 
 #[derive(Serialize)]
 struct Question<'a> {
@@ -40,7 +40,7 @@ pub(crate) async fn sync(
         last_msg_seqs: tails(&request.tails),
         msg_count: clamp_count(request.message_count),
     };
-    let items: Vec<Item> = source.ask("conversation/sync", &question).await?;
+    let items: Vec<Item> = source.only(Generation::V2, source.ask("conversation/sync", &question)).await?;
     items.into_iter().filter_map(Item::into_conversation).collect()
 }
 

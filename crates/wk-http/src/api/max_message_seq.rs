@@ -1,10 +1,10 @@
-//! `GET /channel/max_message_seq`: the newest seq of a channel.
+//! `GET /channel/max_message_seq` (v2): the newest seq of a channel.
 
 use serde::Deserialize;
 use wk_sync::SourceError;
 use wk_sync::store::model::{ChannelId, MessageSeq, Uid};
 
-use crate::HttpSource;
+use crate::{Generation, HttpSource};
 
 #[derive(Deserialize)]
 struct Answer {
@@ -18,6 +18,6 @@ pub(crate) async fn max_message_seq(
 ) -> Result<MessageSeq, SourceError> {
     let channel_type = channel.channel_type().value().to_string();
     let query = [("channel_id", channel.id()), ("channel_type", &channel_type), ("login_uid", uid.as_str())];
-    let answer: Answer = source.get("channel/max_message_seq", &query).await?;
+    let answer: Answer = source.only(Generation::V2, source.get("channel/max_message_seq", &query)).await?;
     Ok(MessageSeq::new(answer.message_seq))
 }

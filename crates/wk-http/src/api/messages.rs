@@ -1,10 +1,10 @@
-//! `POST /messages`: messages by the numbers their sender gave them.
+//! `POST /messages` (v2): messages by the numbers their sender gave them.
 
 use serde::{Deserialize, Serialize};
 use wk_sync::{FindRequest, PulledMessage, SourceError};
 
-use crate::HttpSource;
 use crate::wire::{ChannelBody, MessageBody, check_id, into_messages, nullable};
+use crate::{Generation, HttpSource};
 
 #[derive(Serialize)]
 struct Question<'a> {
@@ -36,7 +36,7 @@ pub(crate) async fn find(
         channel: ChannelBody::new(&request.channel)?,
         client_msg_nos: request.client_msg_nos.iter().map(|number| number.as_str()).collect(),
     };
-    let answer: Answer = source.ask("messages", &question).await?;
+    let answer: Answer = source.only(Generation::V2, source.ask("messages", &question)).await?;
     let mut found = into_messages(answer.messages)?;
     // Two senders may have used the same number; servers look at the number alone.
     found.retain(|message| message.from_uid == request.uid);

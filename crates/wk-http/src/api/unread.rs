@@ -4,6 +4,7 @@ use serde::Serialize;
 use wk_sync::store::model::MessageSeq;
 use wk_sync::{SourceError, UnreadRequest};
 
+use super::conversation_retry::last_seq;
 use super::max_message_seq::max_message_seq;
 use crate::HttpSource;
 use crate::wire::{ChannelBody, check_id};
@@ -29,18 +30,21 @@ pub(crate) async fn set(source: &HttpSource, request: &UnreadRequest) -> Result<
     if request.unread == 0 && request.last_seq.is_zero() {
         return source.tell("conversations/clearUnread", &Body { uid, channel, unread: None }).await;
     }
-    let unread = match max_message_seq(source, &request.uid, &request.channel).await {
+    let last = match max_message_seq(source, &request.uid, &request.channel).await {
+        Ok(last) => Some(last),
+        Err(SourceError::NotSupported) => last_seq(source, &request.uid, &request.channel).await?,
+        Err(error) => return Err(error),
+    };
+    let unread = match last {
         // An empty channel has nothing to be unread.
-        Ok(MessageSeq::ZERO) => return Ok(()),
+        Some(MessageSeq::ZERO) => return Ok(()),
         // What came since, the user has not seen: a request that counts from the newest message would mark it as read.
-        Ok(last) => {
+        Some(last) => {
             let known = if request.last_seq.is_zero() { last } else { request.last_seq };
             let since = last.get().saturating_sub(known.get());
             u64::from(request.unread).saturating_add(since).min(last.get())
         }
-        // A server that does not have the endpoint does not have the fault either.
-        Err(SourceError::Refused { status: 404, .. }) => u64::from(request.unread),
-        Err(error) => return Err(error),
+        None => u64::from(request.unread),
     };
     if unread == 0 {
         return source.tell("conversations/clearUnread", &Body { uid, channel, unread: None }).await;
