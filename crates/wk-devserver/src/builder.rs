@@ -141,7 +141,7 @@ impl Builder {
             listeners.push((listener, gateway::Layers { tls, websocket: service != "tls" }));
         }
         let clock = Clock::start();
-        let world = World::with_seeds(self.seeds, clock.started_unix());
+        let world = World::with_seeds(self.seeds, clock.started_unix(), &self.config);
         let faults = Faults::new(self.config.random_seed);
         faults.set_rates(self.rates.unwrap_or_default());
         let shared = Arc::new(Shared::new(self.config, clock, world, faults, Routes::new(&addresses)));

@@ -9,9 +9,12 @@ pub enum Generation {
     /// WuKongIM 2, as measured on 2.2.5.
     #[default]
     V2,
+    /// WuKongIM 3, as measured on a beta (b249d3a).
+    V3,
 }
 
-/// The waiting times of the server. The defaults are those of WuKongIM 2.2.5; tests shorten them.
+/// The waiting times of the server. The defaults are those of WuKongIM 2.2.5; tests shorten them. A server of generation 3
+/// reads of these `idle`, which is its limit before CONNECT too, the two graces, `membership` and `presence`.
 ///
 /// The three idle limits are looked at every half limit and so close a connection after up to one and a half
 /// times the limit, exactly that where nothing arrives at all (docs/servers.md §2.3).
@@ -36,6 +39,10 @@ pub struct Timings {
     pub resend_limit: u32,
     /// How long a person's new conversation lives in the server's cache only.
     pub conversation_flush: Duration,
+    /// v3: how long after its first message the two of a person's channel are no members of it yet (docs/servers.md T65).
+    pub membership: Duration,
+    /// v3: how long after a PING, or the login, a session is delivered to (docs/servers.md T18).
+    pub presence: Duration,
 }
 
 impl Default for Timings {
@@ -50,11 +57,13 @@ impl Default for Timings {
             resend_scan: Duration::from_millis(57_200),
             resend_limit: 5,
             conversation_flush: Duration::from_secs(60),
+            membership: Duration::from_millis(700),
+            presence: Duration::from_secs(90),
         }
     }
 }
 
-/// Surprises of the real server that a test may want to be free of.
+/// Surprises of a real v2 server that a test may want to be free of; a v3 server has none of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Quirks {

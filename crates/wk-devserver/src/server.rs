@@ -11,6 +11,7 @@ use wkproto::{DeviceLevel, Flags};
 
 use crate::admin::ChannelAdmin;
 use crate::builder::{Addresses, Builder};
+use crate::config::Generation;
 use crate::faults::Faults;
 use crate::gateway;
 use crate::shared::Shared;
@@ -146,12 +147,15 @@ impl DevServer {
     ) -> MessageId {
         let now = self.shared.clock.unix_secs();
         let mut world = self.shared.world();
+        // The HTTP API of v3 has no say about the red dot.
+        let flags = if world.generation == Generation::V3 { Flags::EMPTY } else { Flags::RED_DOT };
         let id = world.next_message_id(self.shared.clock.unix_ms());
         let draft = Draft {
             id,
-            flags: Flags::RED_DOT,
+            flags,
             setting: Setting::EMPTY,
             from: sender_or_system(from.as_str()).into(),
+            device_id: None,
             client_msg_no: client_msg_no.into(),
             channel_id: channel.id().into(),
             channel_type: channel.channel_type(),

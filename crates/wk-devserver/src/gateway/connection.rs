@@ -12,6 +12,7 @@ use super::inbound::{Inbound, Next, Read};
 use super::sends::Sends;
 use super::stream::{ReadHalf, Stream, WriteHalf, split};
 use super::writer::{self, Outbound};
+use crate::config::Generation;
 use crate::faults::Direction;
 use crate::random::Random;
 use crate::shared::{Shared, stopped};
@@ -48,9 +49,10 @@ pub(super) async fn run(shared: Arc<Shared>, read_half: ReadHalf, write_half: Wr
     let cut = shared.faults.next_cut();
     let cut_after = |direction| cut.filter(|cut| cut.direction == direction).map(|cut| cut.bytes);
     let mut inbound = Inbound::new(read_half, cut_after(Direction::In));
-    let outbound = Outbound::new(write_half, cut_after(Direction::Out));
+    let mut outbound = Outbound::new(write_half, cut_after(Direction::Out));
     let orders = watch::Sender::new(Orders::default());
-    if let Some(Accepted { session, queue }) = handshake::accept(&shared, &mut inbound, &orders).await {
+    let accepted = handshake::accept(&shared, &mut inbound, &mut outbound, &orders).await;
+    if let Some(Accepted { session, queue }) = accepted {
         let writer =
             tokio::spawn(writer::run(shared.clone(), session.clone(), outbound, queue, orders.subscribe()));
         let reason = read_session(&shared, &session, &mut inbound, orders.subscribe()).await;
@@ -80,9 +82,10 @@ async fn read_session(
     mut orders: watch::Receiver<Orders>,
 ) -> End {
     let mut stop = shared.stop.subscribe();
-    let mut idle = Idle::new(shared.config.timings.idle, shared.clock.now());
+    let mut idle = Idle::of_session(&shared.config, shared.clock.now());
     let random = Random::new(shared.config.random_seed ^ session.id);
-    let mut sends = Sends::new(shared.config.quirks.reorder_pipelined_sends.then_some(random));
+    let is_v2 = shared.config.generation == Generation::V2;
+    let mut sends = Sends::new((is_v2 && shared.config.quirks.reorder_pipelined_sends).then_some(random));
     loop {
         let Orders { close, half_open, .. } = *orders.borrow_and_update();
         if close {
@@ -106,9 +109,12 @@ async fn read_session(
         }
         idle.read(shared.clock.now());
         let handled = async {
-            let intact = take_packets(session, inbound, &mut sends).await;
-            sends.handle(shared, session).await;
-            intact
+            let intact = take_packets(shared, session, inbound, &mut sends).await;
+            // What a v3 server closes for, it closes for before it handles what came before.
+            if !intact && !is_v2 {
+                return false;
+            }
+            sends.handle(shared, session).await && intact
         };
         // Replies wait while the client does not read, but not for ever.
         tokio::select! {
@@ -121,7 +127,13 @@ async fn read_session(
 
 /// Takes what is whole: PINGs are answered at once, before the SENDs that came with them. False if the client is
 /// out of step.
-async fn take_packets(session: &Arc<Session>, inbound: &mut Inbound, sends: &mut Sends) -> bool {
+async fn take_packets(
+    shared: &Shared,
+    session: &Arc<Session>,
+    inbound: &mut Inbound,
+    sends: &mut Sends,
+) -> bool {
+    let is_v3 = shared.config.generation == Generation::V3;
     loop {
         let frame = match inbound.next() {
             Next::Frame(frame) => frame,
@@ -130,7 +142,10 @@ async fn take_packets(session: &Arc<Session>, inbound: &mut Inbound, sends: &mut
         };
         match frame.packet_type() {
             PacketType::Send => sends.add(frame),
-            PacketType::Ping => session.reply(Outgoing::Pong).await,
+            PacketType::Ping => {
+                session.note_ping(shared.clock.unix_ms());
+                session.reply(Outgoing::Pong).await;
+            }
             PacketType::Recvack => match frame.decode(session.version) {
                 // Messages that were not stored are not waited for, and their RECVACKs are not looked at.
                 Ok(Packet::Recvack(ack)) if !ack.flags.contains(Flags::NO_PERSIST) => {
@@ -139,7 +154,8 @@ async fn take_packets(session: &Arc<Session>, inbound: &mut Inbound, sends: &mut
                 Ok(_) => {}
                 Err(_) => return false,
             },
-            // Everything else is ignored, a second CONNECT too.
+            // Everything else is ignored by v2, a second CONNECT too, and ends the connection on v3 (docs/servers.md T29).
+            _ if is_v3 => return false,
             _ => {}
         }
     }

@@ -11,10 +11,11 @@ use wkproto::{
 
 use super::idle::Idle;
 use super::inbound::{Inbound, Read};
+use super::writer::Outbound;
 use crate::config::Generation;
 use crate::random::Random;
 use crate::shared::{Shared, stopped};
-use crate::world::ids::{NODE_ID, has_reserved};
+use crate::world::ids::{NODE_ID, NODE_ID_V3, has_reserved};
 use crate::world::session::{Login, Orders, Outgoing, Session};
 
 /// A session whose CONNACK is queued, with what its writer needs.
@@ -39,10 +40,20 @@ struct Request {
 pub(super) async fn accept(
     shared: &Arc<Shared>,
     inbound: &mut Inbound,
+    outbound: &mut Outbound,
     orders: &watch::Sender<Orders>,
 ) -> Option<Accepted> {
     let request = receive(shared, inbound).await?;
     let timings = &shared.config.timings;
+    if shared.config.generation == Generation::V3 {
+        return match authenticate_v3(&request) {
+            Ok(keys) => Some(log_in(shared, orders, request, keys).await),
+            Err(reason) => {
+                outbound.write(&refusal_v3(reason), &shared.counters.tcp).await;
+                None
+            }
+        };
+    }
     if is_missed(shared) {
         tracing::debug!("a CONNECT is missed on purpose");
         wait_in_silence(shared, inbound, timings.before_connect).await;
@@ -65,7 +76,11 @@ fn is_missed(shared: &Shared) -> bool {
 }
 
 async fn receive(shared: &Shared, inbound: &mut Inbound) -> Option<Request> {
-    let mut idle = Idle::new(shared.config.timings.before_connect, shared.clock.now());
+    let is_v3 = shared.config.generation == Generation::V3;
+    let mut idle = match shared.config.generation {
+        Generation::V2 => Idle::new(shared.config.timings.before_connect, shared.clock.now()),
+        Generation::V3 => Idle::of_session(&shared.config, shared.clock.now()),
+    };
     loop {
         match read(shared, inbound, &mut idle).await {
             Read::Bytes => {}
@@ -84,7 +99,7 @@ async fn receive(shared: &Shared, inbound: &mut Inbound) -> Option<Request> {
                 let Ok(Packet::Connect(connect)) = Packet::decode(&packet, ProtocolVersion::V5) else {
                     return None;
                 };
-                return request(&connect);
+                return request(&connect, is_v3);
             }
             // Too long: the server would wait for all of it, and so the client for the idle limit.
             Err(_) => inbound.buffer().truncate(MAX_HEADER),
@@ -92,10 +107,11 @@ async fn receive(shared: &Shared, inbound: &mut Inbound) -> Option<Request> {
     }
 }
 
-fn request(connect: &Connect<'_>) -> Option<Request> {
+/// v3 looks at the uid later, and only whether there is one.
+fn request(connect: &Connect<'_>, is_v3: bool) -> Option<Request> {
     let text = |field: WireStr<'_>| field.to_string_lossy().into_owned();
     let uid = text(connect.uid).trim().to_owned();
-    if uid.is_empty() || has_reserved(&uid) {
+    if !is_v3 && (uid.is_empty() || has_reserved(&uid)) {
         return None;
     }
     Some(Request {
@@ -142,14 +158,50 @@ fn authenticate(shared: &Shared, request: &Request) -> Option<Keys> {
     Some(Keys { level, cipher, public_key, salt })
 }
 
+/// v3 checks no token, but says why it refuses.
+fn authenticate_v3(request: &Request) -> Result<Keys, ReasonCode> {
+    if request.uid.is_empty() {
+        return Err(ReasonCode::SYSTEM_ERROR);
+    }
+    if request.client_key.is_empty() {
+        return Err(ReasonCode::CLIENT_KEY_IS_EMPTY);
+    }
+    let mut entropy = [0; 64];
+    getrandom::fill(&mut entropy).map_err(|_| ReasonCode::SYSTEM_ERROR)?;
+    let [secret, spare] = split_entropy(&entropy);
+    let (secret, salt) = (ServerSecret::from_bytes(secret), salt(&spare));
+    let cipher = secret.agree(&request.client_key, salt).map_err(|_| ReasonCode::AUTH_FAIL)?;
+    Ok(Keys { level: wkproto::DeviceLevel::SLAVE, cipher, public_key: secret.public_key_base64(), salt })
+}
+
+/// The answer of v3 to who may not log in: in the layout of version 5, without the bit that says that there is a version
+/// (docs/servers.md T5).
+fn refusal_v3(reason: ReasonCode) -> bytes::Bytes {
+    let connack = Connack {
+        server_version: None,
+        time_diff: 0,
+        reason,
+        server_key: WireStr::EMPTY,
+        salt: WireStr::EMPTY,
+        node_id: Some(0),
+    };
+    Encoder::new(ProtocolVersion::V5).to_bytes(&connack.into()).unwrap_or_default()
+}
+
 async fn log_in(
     shared: &Arc<Shared>,
     orders: &watch::Sender<Orders>,
     request: Request,
     keys: Keys,
 ) -> Accepted {
-    let version = match shared.config.generation {
-        Generation::V2 => request.version.min(ProtocolVersion::V5.value()),
+    let version = match (shared.config.generation, request.version) {
+        (Generation::V2, asked) => asked.min(ProtocolVersion::V5.value()),
+        (Generation::V3, 0) => ProtocolVersion::V6.value(),
+        (Generation::V3, asked) => asked.min(ProtocolVersion::V6.value()),
+    };
+    let node_id = match shared.config.generation {
+        Generation::V2 => NODE_ID,
+        Generation::V3 => NODE_ID_V3,
     };
     let (sender, queue) = mpsc::channel(shared.config.limits.outbound_queue.max(1));
     let connack = Connack {
@@ -158,7 +210,7 @@ async fn log_in(
         reason: ReasonCode::SUCCESS,
         server_key: WireStr::from(&keys.public_key),
         salt: WireStr::new(&keys.salt),
-        node_id: (version >= ProtocolVersion::V4.value()).then_some(NODE_ID),
+        node_id: (version >= ProtocolVersion::V4.value()).then_some(node_id),
     };
     // Version 0 has the layout of version 1.
     let wire_version = ProtocolVersion::new(version).unwrap_or(ProtocolVersion::V1);
@@ -174,6 +226,7 @@ async fn log_in(
             device_level: keys.level,
             version: wire_version,
             cipher: keys.cipher,
+            at_ms: shared.clock.unix_ms(),
         };
         let session = Arc::new(Session::new(login, sender, orders.clone()));
         if !shared.config.quirks.recv_before_connack {

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
+use crate::config::{Config, Generation};
+
 /// Looks every half limit whether nothing has come for the limit, as the server does: a connection on which nothing
 /// ever comes lives one and a half limits.
 #[derive(Debug)]
@@ -11,11 +13,26 @@ pub(super) struct Idle {
     limit: Duration,
     last_read: Instant,
     next_look: Instant,
+    /// From one look to the next.
+    step: Duration,
 }
 
 impl Idle {
     pub(super) fn new(limit: Duration, now: Instant) -> Self {
-        Self { limit, last_read: now, next_look: now + limit / 2 }
+        Self::looking_every(limit / 2, limit, now)
+    }
+
+    /// The limit of a session. A v3 server looks often enough to keep it.
+    pub(super) fn of_session(config: &Config, now: Instant) -> Self {
+        let limit = config.timings.idle;
+        match config.generation {
+            Generation::V2 => Self::new(limit, now),
+            Generation::V3 => Self::looking_every(limit / LOOKS, limit, now),
+        }
+    }
+
+    fn looking_every(step: Duration, limit: Duration, now: Instant) -> Self {
+        Self { limit, last_read: now, next_look: now + step, step }
     }
 
     pub(super) fn read(&mut self, now: Instant) {
@@ -29,10 +46,13 @@ impl Idle {
             if self.next_look.saturating_duration_since(self.last_read) > self.limit {
                 return;
             }
-            self.next_look += (self.limit / 2).max(Duration::from_millis(1));
+            self.next_look += self.step.max(Duration::from_millis(1));
         }
     }
 }
+
+/// How often a v3 server looks within the limit.
+const LOOKS: u32 = 1000;
 
 #[cfg(test)]
 mod tests {

@@ -8,6 +8,7 @@ use tokio::time::timeout;
 use super::stream::{ReadHalf, Stream, WriteHalf, split};
 use super::tls::Identity;
 use super::{connection, websocket};
+use crate::config::Generation;
 use crate::shared::{Shared, stopped};
 
 /// What lies between the socket and the packets.
@@ -72,7 +73,12 @@ async fn open(shared: &Shared, stream: impl Stream, layers: &Layers) -> Option<(
     if !layers.websocket {
         return Some(split(stream));
     }
-    match websocket::accept(stream, shared.config.quirks.websocket_burst_loss).await {
+    let is_v3 = shared.config.generation == Generation::V3;
+    let rules = websocket::Rules {
+        loses_bursts: !is_v3 && shared.config.quirks.websocket_burst_loss,
+        root_only: is_v3,
+    };
+    match websocket::accept(stream, rules).await {
         Ok(halves) => Some(halves),
         Err(error) => {
             tracing::debug!(%error, "no WebSocket");

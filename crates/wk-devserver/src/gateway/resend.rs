@@ -4,11 +4,15 @@ use std::sync::Arc;
 
 use tokio::time::sleep_until;
 
+use crate::config::Generation;
 use crate::shared::{Shared, stopped};
 use crate::world::session::{Outgoing, Session};
 
 /// Looks for RECVs that are due until the server stops.
 pub(crate) async fn resend_unacked(shared: Arc<Shared>) {
+    if shared.config.generation == Generation::V3 {
+        return;
+    }
     let mut stop = shared.stop.subscribe();
     let timings = &shared.config.timings;
     let mut next_scan = shared.clock.started();

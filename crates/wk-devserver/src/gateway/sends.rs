@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use wk_model::{MessageSeq, ReasonCode};
-use wkproto::{CryptoError, Frame, Packet, Send, WireStr};
+use wk_model::{MessageId, MessageSeq, ReasonCode};
+use wkproto::{CryptoError, Flags, Frame, Packet, Send, WireStr};
 
+use crate::config::Generation;
 use crate::random::Random;
 use crate::shared::Shared;
 use crate::world::ids::SYSTEM_DEVICE_ID;
-use crate::world::send::{Draft, Origin};
+use crate::world::send::{Draft, Origin, Stored};
 use crate::world::session::{Outgoing, Session};
 
 /// The SENDs that came and are not handled yet.
@@ -27,6 +28,8 @@ enum Outcome {
     NoAck,
     /// The server fails in the middle of the batch and forgets the rest of it (docs/servers.md T12).
     LoseBatch,
+    /// v3 closes the connection.
+    Close,
 }
 
 impl Sends {
@@ -44,10 +47,14 @@ impl Sends {
         self.held.as_ref().map(|(_, until)| *until)
     }
 
-    /// Handles what one read brought.
-    pub(super) async fn handle(&mut self, shared: &Shared, session: &Arc<Session>) {
+    /// Handles what one read brought. False if the connection is to be closed for it.
+    pub(super) async fn handle(&mut self, shared: &Shared, session: &Arc<Session>) -> bool {
+        if shared.config.generation == Generation::V3 && self.batch.len() > V3_UNANSWERED {
+            // It answers none of them (docs/servers.md T55).
+            return false;
+        }
         self.reorder(shared.clock.now());
-        self.run(shared, session).await;
+        self.run(shared, session).await
     }
 
     /// Handles everything, the SEND that was held back too.
@@ -56,14 +63,16 @@ impl Sends {
         self.run(shared, session).await;
     }
 
-    async fn run(&mut self, shared: &Shared, session: &Arc<Session>) {
+    async fn run(&mut self, shared: &Shared, session: &Arc<Session>) -> bool {
         for frame in std::mem::take(&mut self.batch) {
             match handle(shared, session, &frame) {
                 Outcome::Ack(ack) => session.reply(ack).await,
                 Outcome::NoAck => {}
-                Outcome::LoseBatch => return,
+                Outcome::LoseBatch => return true,
+                Outcome::Close => return false,
             }
         }
+        true
     }
 
     /// SENDs in flight together change places now and then (docs/servers.md T54): within a batch a later part goes
@@ -89,11 +98,16 @@ fn handle(shared: &Shared, session: &Session, frame: &Frame) -> Outcome {
     if shared.faults.loses_send() {
         return Outcome::NoAck;
     }
+    let is_v3 = shared.config.generation == Generation::V3;
     let opened = session.cipher.open_send(&send);
+    if is_v3 && opened.is_err() {
+        return Outcome::Close;
+    }
     let now = shared.clock.unix_secs();
     let mut world = shared.world();
     let message_id = world.next_message_id(shared.clock.unix_ms());
     let result = match opened {
+        Ok(payload) if payload.is_empty() && is_v3 => Err(ReasonCode::PAYLOAD_DECODE_ERROR),
         Ok(payload) => {
             let draft = draft(session, &send, message_id, payload);
             world.send(draft, Origin::Session(session), now, &shared.faults)
@@ -103,9 +117,10 @@ fn handle(shared: &Shared, session: &Session, frame: &Frame) -> Outcome {
         Err(_) => Err(ReasonCode::PAYLOAD_DECODE_ERROR),
     };
     drop(world);
-    let (seq, reason) = match result {
-        Ok(seq) => (seq, ReasonCode::SUCCESS),
-        Err(reason) => (MessageSeq::ZERO, reason),
+    let nothing = if is_v3 { MessageId::new(0) } else { message_id };
+    let (message_id, seq, reason) = match result {
+        Ok(Stored { id, seq }) => (id, seq, ReasonCode::SUCCESS),
+        Err(reason) => (nothing, MessageSeq::ZERO, reason),
     };
     if !seq.is_zero() {
         shared.counters.messages_stored.add(1);
@@ -114,21 +129,26 @@ fn handle(shared: &Shared, session: &Session, frame: &Frame) -> Outcome {
         return Outcome::NoAck;
     }
     Outcome::Ack(Outgoing::Sendack {
-        flags: send.flags,
+        flags: if is_v3 { Flags::EMPTY } else { send.flags },
         message_id,
         client_seq: send.client_seq,
         seq,
         reason,
+        client_msg_no: (is_v3 && !send.client_msg_no.is_empty()).then(|| text(send.client_msg_no)),
     })
 }
 
-fn draft(session: &Session, send: &Send<'_>, id: wk_model::MessageId, payload: Vec<u8>) -> Draft {
-    let text = |field: WireStr<'_>| -> Arc<str> { Arc::from(&*field.to_string_lossy()) };
+fn text(field: WireStr<'_>) -> Arc<str> {
+    Arc::from(&*field.to_string_lossy())
+}
+
+fn draft(session: &Session, send: &Send<'_>, id: MessageId, payload: Vec<u8>) -> Draft {
     Draft {
         id,
         flags: send.flags,
         setting: send.setting,
         from: session.uid.clone(),
+        device_id: None,
         client_msg_no: text(send.client_msg_no),
         channel_id: text(send.channel_id),
         channel_type: send.channel_type,
@@ -138,5 +158,7 @@ fn draft(session: &Session, send: &Send<'_>, id: wk_model::MessageId, payload: V
     }
 }
 
+/// More SENDs without an answer than this are too many for v3.
+const V3_UNANSWERED: usize = 256;
 /// How long a SEND waits for another one to overtake it.
 const HOLD: Duration = Duration::from_millis(1);

@@ -1,4 +1,4 @@
-//! WebSocket as the real server does it: any path, messages in as one stream, one packet out in each message.
+//! WebSocket as the real servers do it: messages in as one stream, one packet out in each message.
 
 use std::future::Future;
 use std::io;
@@ -9,9 +9,11 @@ use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, Stream as _, StreamExt as _};
 use tokio::io::{AsyncRead, ReadBuf};
+use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
+use tokio_tungstenite::tungstenite::http::StatusCode;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{WebSocketStream, accept_async_with_config};
+use tokio_tungstenite::{WebSocketStream, accept_hdr_async_with_config};
 use wkproto::{Peek, peek};
 
 use super::burst_loss::BurstLoss;
@@ -21,15 +23,33 @@ use super::stream::{ReadHalf, Stream, WriteHalf};
 const MESSAGE: usize = 50 << 20;
 const READ_BUFFER: usize = 32 << 10;
 
-/// Answers the HTTP handshake. With `lossy`, bursts of messages are lost as T58 in docs/servers.md says.
-pub(super) async fn accept(stream: impl Stream, lossy: bool) -> Result<(ReadHalf, WriteHalf), Error> {
+/// What differs between the generations.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rules {
+    /// Bursts of messages are lost as T58 in docs/servers.md says.
+    pub(super) loses_bursts: bool,
+    /// The path must be `/` (T31).
+    pub(super) root_only: bool,
+}
+
+/// Answers the HTTP handshake.
+pub(super) async fn accept(stream: impl Stream, rules: Rules) -> Result<(ReadHalf, WriteHalf), Error> {
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
         .max_message_size(Some(MESSAGE))
         .max_frame_size(Some(MESSAGE));
-    let mut socket = accept_async_with_config(BurstLoss::new(stream), Some(config)).await?;
-    if lossy {
+    #[allow(clippy::result_large_err, reason = "the library's signature")]
+    let check = |request: &Request, response: Response| {
+        if rules.root_only && request.uri().path() != "/" {
+            let mut refusal = ErrorResponse::new(None);
+            *refusal.status_mut() = StatusCode::NOT_FOUND;
+            return Err(refusal);
+        }
+        Ok(response)
+    };
+    let mut socket = accept_hdr_async_with_config(BurstLoss::new(stream), check, Some(config)).await?;
+    if rules.loses_bursts {
         socket.get_mut().start();
     }
     let (writer, reader) = socket.split();

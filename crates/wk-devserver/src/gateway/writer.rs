@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep_until;
-use wk_model::MessageId;
+use wk_model::{MessageId, Setting};
 use wkproto::{Disconnect, EncodeError, Encoder, Flags, Packet, Recv, Sendack, StreamFlag, WireStr};
 
 use super::connection::ordered_to_close;
 use super::stream::WriteHalf;
+use crate::config::Generation;
 use crate::shared::Shared;
 use crate::stats::Traffic;
 use crate::world::session::{Orders, Outgoing, Push, Session};
+use crate::world::v3::send::channel_for;
 
 /// The writing half of a connection: bytes counted, and cut where a fault says so.
 pub(super) struct Outbound {
@@ -25,7 +27,7 @@ impl Outbound {
     }
 
     /// Writes all, or as much as a fault lets through. False when the connection is at its end.
-    async fn write(&mut self, bytes: &[u8], traffic: &Traffic) -> bool {
+    pub(super) async fn write(&mut self, bytes: &[u8], traffic: &Traffic) -> bool {
         let allowed = match self.cut_after {
             Some(left) => bytes.get(..usize::try_from(left).unwrap_or(usize::MAX)).unwrap_or(bytes),
             None => bytes,
@@ -57,7 +59,11 @@ pub(super) async fn run(
             break;
         }
         let now = shared.clock.now();
-        if silent_at.is_some_and(|at| at <= now) && !session.is_silent() {
+        let is_over = silent_at.is_some_and(|at| at <= now) && !session.is_silent();
+        if is_over && shared.config.generation == Generation::V3 {
+            break;
+        }
+        if is_over {
             // Nothing is delivered any more and nothing answered, but the socket stays open.
             session.fall_silent();
             shared.world().logout(&session);
@@ -104,14 +110,16 @@ impl Scratch {
                 return Ok(());
             }
             Outgoing::Recv(push) => return self.encode_recv(shared, session, push),
-            Outgoing::Sendack { flags, message_id, client_seq, seq, reason } => Packet::Sendack(Sendack {
-                flags: *flags,
-                message_id: *message_id,
-                client_seq: *client_seq,
-                message_seq: *seq,
-                reason: *reason,
-                client_msg_no: None,
-            }),
+            Outgoing::Sendack { flags, message_id, client_seq, seq, reason, client_msg_no } => {
+                Packet::Sendack(Sendack {
+                    flags: *flags,
+                    message_id: *message_id,
+                    client_seq: *client_seq,
+                    message_seq: *seq,
+                    reason: *reason,
+                    client_msg_no: client_msg_no.as_deref().map(WireStr::from),
+                })
+            }
             Outgoing::Pong => Packet::Pong,
             Outgoing::Disconnect { reason, text } => Packet::Disconnect(Disconnect {
                 flags: Flags::EMPTY,
@@ -124,16 +132,26 @@ impl Scratch {
 
     fn encode_recv(&mut self, shared: &Shared, session: &Session, push: &Push) -> Result<(), EncodeError> {
         let message = &*push.message;
+        let is_v3 = shared.config.generation == Generation::V3;
+        if is_v3 && session.unacked().len() >= V3_UNACKED {
+            return Ok(());
+        }
         self.ciphertext.clear();
+        let own_name;
         session.cipher.encrypt_into(&message.payload, &mut self.ciphertext);
         let mut recv = Recv {
             flags: push.flags,
-            setting: message.setting,
+            setting: if is_v3 { Setting::EMPTY } else { message.setting },
             msg_key: WireStr::EMPTY,
-            from_uid: WireStr::from(message.visible_from()),
-            channel_id: WireStr::from(message.channel_for(&session.uid)),
+            from_uid: WireStr::from(if is_v3 { &*message.from } else { message.visible_from() }),
+            channel_id: WireStr::from(if is_v3 {
+                own_name = channel_for(message, &session.uid);
+                &*own_name
+            } else {
+                message.channel_for(&session.uid)
+            }),
             channel_type: message.channel_type,
-            expire: message.expire,
+            expire: if is_v3 { 0 } else { message.expire },
             client_msg_no: WireStr::from(&*message.client_msg_no),
             stream_flag: StreamFlag::default(),
             stream_no: WireStr::EMPTY,
@@ -141,7 +159,7 @@ impl Scratch {
             message_id: message.id,
             message_seq: message.seq,
             timestamp: push.timestamp,
-            topic: WireStr::from(&*message.topic),
+            topic: if is_v3 { WireStr::EMPTY } else { WireStr::from(&*message.topic) },
             payload: &self.ciphertext,
         };
         let key = session.cipher.recv_msg_key(&recv);
@@ -164,6 +182,8 @@ fn stream_id(id: MessageId) -> u64 {
     id.get().cast_unsigned()
 }
 
+/// How many RECVs without RECVACK a v3 server bears before it drops more (docs/servers.md T17).
+const V3_UNACKED: usize = 1024;
 /// How many packets go into one write.
 const BATCH: usize = 256;
 /// The room that the buffer of a connection keeps after a large packet.

@@ -23,7 +23,7 @@ pub(super) fn named(fields: &Fields) -> Result<Named, BodyError> {
     })
 }
 
-fn info(fields: &Fields) -> Result<ChannelInfo, BodyError> {
+pub(super) fn info(fields: &Fields) -> Result<ChannelInfo, BodyError> {
     // Only 1 counts.
     let switch = |field| -> Result<bool, BodyError> { Ok(fields.integer::<i64>(field, "int")? == 1) };
     Ok(ChannelInfo {

@@ -163,6 +163,7 @@ fn deliver(call: &Call<'_>, request: Request, origin: Origin<'_>) -> (MessageId,
         flags: request.flags,
         setting: if request.is_stream { Setting::STREAM } else { Setting::EMPTY },
         from: sender_or_system(&request.from).into(),
+        device_id: None,
         client_msg_no: client_msg_no.clone(),
         channel_id: request.channel_id.into(),
         channel_type: request.channel_type,
@@ -171,7 +172,7 @@ fn deliver(call: &Call<'_>, request: Request, origin: Origin<'_>) -> (MessageId,
         payload: request.payload,
     };
     match world.send(draft, origin, now, &shared.faults) {
-        Ok(seq) if !seq.is_zero() => shared.counters.messages_stored.add(1),
+        Ok(stored) if !stored.seq.is_zero() => shared.counters.messages_stored.add(1),
         Ok(_) => {}
         Err(reason) => tracing::debug!(%reason, "a message sent over HTTP is dropped"),
     }
@@ -179,7 +180,7 @@ fn deliver(call: &Call<'_>, request: Request, origin: Origin<'_>) -> (MessageId,
 }
 
 /// The same number for the same users in any order.
-fn joint_name(uids: &[Arc<str>]) -> u64 {
+pub(super) fn joint_name(uids: &[Arc<str>]) -> u64 {
     let hash = |uid: &Arc<str>| {
         // FNV-1a.
         uid.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {

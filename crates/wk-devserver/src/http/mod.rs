@@ -19,6 +19,7 @@ mod routes;
 mod subscribers;
 mod system_uids;
 mod user;
+mod v3;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 
+use crate::config::Generation;
 use crate::faults::HttpAction;
 use crate::shared::{Shared, stopped};
 use listener::CountingListener;
@@ -63,7 +65,8 @@ pub(crate) async fn listen(shared: Arc<Shared>, listener: TcpListener) {
 async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path();
-    let found = routes::find(&parts.method, path);
+    let generation = shared.config.generation;
+    let found = routes::find(generation, &parts.method, path);
     shared.counters.count_request(found.as_ref().map_or("other", |endpoint| endpoint.path));
     let mut stop = shared.stop.subscribe();
     for action in shared.faults.http_actions(path) {
@@ -81,19 +84,22 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     let Ok(body) = to_bytes(body, shared.config.limits.http_body).await else {
         return Reply::empty(StatusCode::PAYLOAD_TOO_LARGE).into_response();
     };
-    let Some(endpoint) = found else { return no_endpoint(&parts.method, path).into_response() };
+    let Some(endpoint) = found else { return no_endpoint(generation, &parts.method, path).into_response() };
     let call = Call { shared: &shared, uri: &parts.uri, body: &body };
     let (Ok(reply) | Err(reply)) = (endpoint.handler)(&call);
     reply.into_response()
 }
 
-fn no_endpoint(method: &Method, path: &str) -> Reply {
+fn no_endpoint(generation: Generation, method: &Method, path: &str) -> Reply {
     if method == Method::OPTIONS {
         return Reply::empty(StatusCode::NO_CONTENT);
     }
     match path.strip_suffix('/') {
-        Some(shorter) if routes::find(method, shorter).is_some() => {
+        Some(shorter) if routes::find(generation, method, shorter).is_some() => {
             Reply::moved(shorter, method == Method::GET)
+        }
+        None if generation == Generation::V3 && routes::is_path(generation, path) => {
+            Reply::wrong_method(method == Method::HEAD)
         }
         _ => Reply::not_found(),
     }

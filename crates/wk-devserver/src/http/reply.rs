@@ -54,6 +54,17 @@ impl Reply {
         Self { content_type: Some(TEXT), ..Self::refused(message) }
     }
 
+    /// The request failed, in the shape of v3's `/message/send`.
+    pub(super) fn failed(status: StatusCode, words: &str) -> Self {
+        Self::new(status, Some(JSON), json!({ "error": words }).to_string())
+    }
+
+    /// The path exists with another method, says v3.
+    pub(super) fn wrong_method(is_head: bool) -> Self {
+        let body = if is_head { "" } else { "405 method not allowed" };
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, Some("text/plain"), body)
+    }
+
     pub(super) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, Some("text/plain"), "404 page not found")
     }

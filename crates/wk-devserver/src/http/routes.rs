@@ -5,8 +5,9 @@ use axum::http::Method;
 use super::reply::Answer;
 use super::{
     Call, channel, commands, conversation_ops, conversation_reads, conversation_sync, lists, lookup,
-    message_send, messagesync, route, subscribers, system_uids, user,
+    message_send, messagesync, route, subscribers, system_uids, user, v3,
 };
+use crate::config::Generation;
 
 pub(super) struct Endpoint {
     method: Method,
@@ -14,16 +15,28 @@ pub(super) struct Endpoint {
     pub(super) handler: fn(&Call<'_>) -> Answer,
 }
 
-/// The endpoint of a method and a path; paths are compared as they are.
-pub(super) fn find(method: &Method, path: &str) -> Option<&'static Endpoint> {
-    ENDPOINTS.iter().find(|endpoint| endpoint.path == path && endpoint.method == method)
+const fn endpoints(generation: Generation) -> &'static [Endpoint] {
+    match generation {
+        Generation::V2 => ENDPOINTS,
+        Generation::V3 => v3::ENDPOINTS,
+    }
 }
 
-const fn get(path: &'static str, handler: fn(&Call<'_>) -> Answer) -> Endpoint {
+/// The endpoint of a method and a path; paths are compared as they are.
+pub(super) fn find(generation: Generation, method: &Method, path: &str) -> Option<&'static Endpoint> {
+    endpoints(generation).iter().find(|endpoint| endpoint.path == path && endpoint.method == method)
+}
+
+/// Whether some method has this path.
+pub(super) fn is_path(generation: Generation, path: &str) -> bool {
+    endpoints(generation).iter().any(|endpoint| endpoint.path == path)
+}
+
+pub(super) const fn get(path: &'static str, handler: fn(&Call<'_>) -> Answer) -> Endpoint {
     Endpoint { method: Method::GET, path, handler }
 }
 
-const fn post(path: &'static str, handler: fn(&Call<'_>) -> Answer) -> Endpoint {
+pub(super) const fn post(path: &'static str, handler: fn(&Call<'_>) -> Answer) -> Endpoint {
     Endpoint { method: Method::POST, path, handler }
 }
 

@@ -3,12 +3,17 @@
 use super::Call;
 use super::body::Fields;
 use super::reply::{Answer, Reply};
+use crate::config::Generation;
 
-/// The list, `null` if there is none.
+/// The list, `null` if there is none. v2 has the newest first.
 pub(super) fn list(call: &Call<'_>) -> Answer {
     let world = call.shared.world();
-    let newest_first: Vec<_> = world.system_uids.iter().rev().collect();
-    Ok(Reply::json(&(!newest_first.is_empty()).then_some(newest_first)))
+    let mut uids: Vec<_> = world.system_uids.iter().collect();
+    match world.generation {
+        Generation::V2 => uids.reverse(),
+        Generation::V3 => uids.sort(),
+    }
+    Ok(Reply::json(&(!uids.is_empty()).then_some(uids)))
 }
 
 pub(super) fn add(call: &Call<'_>) -> Answer {

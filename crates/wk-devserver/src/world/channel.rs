@@ -7,6 +7,7 @@ use wk_model::{ChannelId, ChannelType};
 
 use super::ids::person_channel;
 use super::log::Log;
+use super::message::Message;
 
 /// The switches of a channel. Those of a person channel with the uid as its id are the user's own.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -36,8 +37,12 @@ pub(crate) struct Channel {
     pub(crate) log: Log,
     /// The seq of the last message of each sender; unread counts start there.
     last_sent: HashMap<Arc<str>, u64>,
+    /// v3: the seq of each message by its sender and the sender's number.
+    numbers: HashMap<(Arc<str>, Arc<str>), u64>,
     /// Whether the channel has a place in the cluster: only then its last message may be asked for.
     pub(crate) placed: bool,
+    /// v3: whether the application has made it; only then its members may send.
+    pub(crate) created: bool,
 }
 
 impl Channel {
@@ -51,7 +56,9 @@ impl Channel {
             allow: BTreeSet::new(),
             log: Log::default(),
             last_sent: HashMap::new(),
+            numbers: HashMap::new(),
             placed: false,
+            created: false,
         }
     }
 
@@ -69,6 +76,16 @@ impl Channel {
                 self.last_sent.insert(uid.clone(), seq);
             }
         }
+    }
+
+    pub(crate) fn note_number(&mut self, message: &Message) {
+        let name = (message.from.clone(), message.client_msg_no.clone());
+        self.numbers.insert(name, message.seq.get());
+    }
+
+    /// The message that this sender gave this number, where numbers are noted.
+    pub(crate) fn numbered(&self, from: &Arc<str>, number: &Arc<str>) -> Option<Arc<Message>> {
+        self.log.read(*self.numbers.get(&(from.clone(), number.clone()))?)
     }
 
     /// The seq of the last message that `uid` sent here.

@@ -12,6 +12,8 @@ pub(crate) const ONLINE_COMMANDS: &str = "systemcmdonline";
 const RESERVED: [char; 3] = ['@', '#', '&'];
 /// The node's number, in CONNACK and in message ids.
 pub(crate) const NODE_ID: u64 = 1001;
+/// The same of a v3 server.
+pub(crate) const NODE_ID_V3: u64 = 1;
 
 pub(crate) fn has_reserved(id: &str) -> bool {
     id.contains(RESERVED)

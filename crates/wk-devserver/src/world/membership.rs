@@ -6,6 +6,7 @@ use wk_model::ChannelType;
 
 use super::World;
 use super::channel::{ChannelInfo, UserList, stored_id};
+use crate::config::Generation;
 
 impl World {
     pub(crate) fn set_channel_info(&mut self, id: &str, channel_type: ChannelType, info: ChannelInfo) {
@@ -20,15 +21,18 @@ impl World {
     /// Adds members. Each gets a conversation that is read up to now, also who was a member before.
     pub(crate) fn add_subscribers(&mut self, id: &str, channel_type: ChannelType, uids: &[Arc<str>]) {
         let channel = self.channels.entry(id, channel_type);
-        channel.placed = true;
+        (channel.placed, channel.created) = (true, true);
         channel.subscribers.extend(uids.iter().cloned());
         if channel_type == ChannelType::LIVE {
             return;
         }
         let (id, last_seq) = (channel.id.clone(), channel.log.last_seq());
         for uid in uids {
-            let conversations = &mut self.users.entry(uid.clone()).or_default().conversations;
-            conversations.join((id.clone(), channel_type), last_seq, &mut self.changes);
+            let (user, key) = (self.users.entry(uid.clone()).or_default(), (id.clone(), channel_type));
+            match self.generation {
+                Generation::V2 => user.conversations.join(key, last_seq, &mut self.changes),
+                Generation::V3 => user.roster.join(key, last_seq, 0),
+            }
         }
     }
 
@@ -44,12 +48,16 @@ impl World {
         }
     }
 
-    /// Removes all members; their conversations stay.
+    /// Removes all members; their conversations stay, but on v3.
     pub(crate) fn clear_subscribers(&mut self, id: &str, channel_type: ChannelType) {
-        self.channels.entry(id, channel_type).subscribers.clear();
+        let channel = self.channels.entry(id, channel_type);
+        let (key, members) = ((channel.id.clone(), channel_type), std::mem::take(&mut channel.subscribers));
+        if self.generation == Generation::V3 {
+            members.iter().for_each(|uid| self.forget_conversation(uid, &key));
+        }
     }
 
-    /// Adds to the denylist or allowlist. Who is denied loses the conversation; whom a person allows gets one.
+    /// Adds to the denylist or allowlist. On v2, who is denied loses the conversation; whom a person allows gets one.
     pub(crate) fn add_to_list(
         &mut self,
         list: UserList,
@@ -60,6 +68,9 @@ impl World {
         let channel = self.channels.entry(id, channel_type);
         channel.list_mut(list).extend(uids.iter().cloned());
         let key = (channel.id.clone(), channel_type);
+        if self.generation == Generation::V3 {
+            return;
+        }
         match list {
             UserList::Deny => uids.iter().for_each(|uid| self.forget_conversation(uid, &key)),
             UserList::Allow if channel_type == ChannelType::PERSON => {
@@ -85,7 +96,7 @@ impl World {
         for uid in uids {
             channel.list_mut(list).remove(uid);
         }
-        if list == UserList::Deny {
+        if list == UserList::Deny && self.generation == Generation::V2 {
             let key = (channel.id.clone(), channel_type);
             for uid in uids {
                 let conversations = &mut self.users.entry(uid.clone()).or_default().conversations;
@@ -101,7 +112,10 @@ impl World {
 
     fn forget_conversation(&mut self, uid: &Arc<str>, key: &(Arc<str>, ChannelType)) {
         if let Some(user) = self.users.get_mut(uid) {
-            user.conversations.remove(key);
+            match self.generation {
+                Generation::V2 => user.conversations.remove(key),
+                Generation::V3 => user.roster.leave(key),
+            }
         }
     }
 }

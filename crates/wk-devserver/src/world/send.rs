@@ -11,6 +11,7 @@ use super::channel::stored_id;
 use super::ids::SYSTEM_UID;
 use super::message::Message;
 use super::session::{Outgoing, Push, Session};
+use crate::config::Generation;
 use crate::faults::{Faults, PushFate};
 
 /// A message as its sender wrote it.
@@ -20,12 +21,22 @@ pub(crate) struct Draft {
     pub(crate) flags: Flags,
     pub(crate) setting: Setting,
     pub(crate) from: Arc<str>,
+    /// The device that a caller of the HTTP API says it is.
+    pub(crate) device_id: Option<Arc<str>>,
     pub(crate) client_msg_no: Arc<str>,
     pub(crate) channel_id: Arc<str>,
     pub(crate) channel_type: ChannelType,
     pub(crate) topic: Arc<str>,
     pub(crate) expire: u32,
     pub(crate) payload: Bytes,
+}
+
+/// What the server says of a message that it took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stored {
+    pub(crate) id: MessageId,
+    /// Zero if it is not stored.
+    pub(crate) seq: MessageSeq,
 }
 
 /// Where a message comes from.
@@ -40,15 +51,18 @@ pub(crate) enum Origin<'a> {
 }
 
 impl World {
-    /// Handles one message: the seq it got, zero if it is not stored, or why it was refused. The time is in seconds
-    /// since 1970; pushes may suffer from faults.
+    /// Handles one message: what it was given, or why it was refused. The time is in seconds since 1970; pushes may suffer
+    /// from faults.
     pub(crate) fn send(
         &mut self,
         draft: Draft,
         origin: Origin<'_>,
         unix_secs: i32,
         faults: &Faults,
-    ) -> Result<MessageSeq, ReasonCode> {
+    ) -> Result<Stored, ReasonCode> {
+        if self.generation == Generation::V3 {
+            return self.send_v3(draft, origin, unix_secs, faults);
+        }
         let channel_type = draft.channel_type;
         let normal = match channel_type {
             // The two directions of a chat with an agent are two logs.
@@ -91,10 +105,10 @@ impl World {
             Origin::Http | Origin::Named(_) => None,
         };
         self.push(&message, &receivers, skip, unix_secs, faults);
-        Ok(message.seq)
+        Ok(Stored { id: message.id, seq: message.seq })
     }
 
-    fn store(&mut self, draft: Draft, stored: &str, unix_secs: i32) -> Arc<Message> {
+    pub(super) fn store(&mut self, draft: Draft, stored: &str, unix_secs: i32) -> Arc<Message> {
         let channel = self.channels.entry(stored, draft.channel_type);
         channel.placed = true;
         let message = Message {
@@ -117,11 +131,14 @@ impl World {
         }
         let message = channel.log.append(message);
         channel.note_sent(&message.from, message.seq.get());
+        if self.generation == Generation::V3 {
+            channel.note_number(&message);
+        }
         message
     }
 
     /// The users who get what is sent to a channel. In a chat with oneself that is one user twice.
-    fn receivers(&self, stored: &str, channel_type: ChannelType) -> Vec<Arc<str>> {
+    pub(super) fn receivers(&self, stored: &str, channel_type: ChannelType) -> Vec<Arc<str>> {
         let normal = stored.strip_suffix(ChannelId::COMMAND_SUFFIX).unwrap_or(stored);
         match channel_type {
             ChannelType::PERSON | ChannelType::AGENT => {
@@ -164,7 +181,7 @@ impl World {
         }
     }
 
-    fn push(
+    pub(super) fn push(
         &self,
         message: &Arc<Message>,
         receivers: &[Arc<str>],
@@ -172,12 +189,19 @@ impl World {
         unix_secs: i32,
         faults: &Faults,
     ) {
-        let shown = message.flags.intersection(Flags::NO_PERSIST | Flags::RED_DOT | Flags::SYNC_ONCE);
+        let shown = match self.generation {
+            Generation::V2 => Flags::NO_PERSIST | Flags::RED_DOT | Flags::SYNC_ONCE,
+            // A command is known by its channel.
+            Generation::V3 => Flags::RED_DOT,
+        };
+        let shown = message.flags.intersection(shown);
         for uid in receivers {
             let Some(user) = self.users.get(uid) else { continue };
-            // To the sender's own devices nothing is unread.
-            let flags = if *uid == message.from { shown.without(Flags::RED_DOT) } else { shown };
-            for session in user.sessions.iter().filter(|session| Some(session.id) != skip) {
+            // To the sender's own devices nothing is unread, says v2.
+            let is_own = self.generation == Generation::V2 && *uid == message.from;
+            let flags = if is_own { shown.without(Flags::RED_DOT) } else { shown };
+            let gets = |session: &&Arc<Session>| Some(session.id) != skip && self.is_present(session);
+            for session in user.sessions.iter().filter(gets) {
                 let push = Push { message: message.clone(), flags, timestamp: unix_secs };
                 match faults.push_fate() {
                     PushFate::Lost => {}
@@ -189,6 +213,13 @@ impl World {
                 }
             }
         }
+    }
+}
+
+impl World {
+    /// Whether a session is delivered to: v3 forgets those that did not ping lately (docs/servers.md T18).
+    fn is_present(&self, session: &Session) -> bool {
+        self.generation == Generation::V2 || session.pinged_ms() + self.presence_ms >= self.changes.now_ms
     }
 }
 

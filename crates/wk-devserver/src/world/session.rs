@@ -1,7 +1,7 @@
 //! A logged-in connection as the rest of the server sees it: where packets for it go, and how it ends.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{mpsc, watch};
@@ -14,11 +14,24 @@ use super::message::Message;
 /// A packet that waits to be written.
 #[derive(Debug, Clone)]
 pub(crate) enum Outgoing {
-    Connack { encoded: bytes::Bytes },
-    Sendack { flags: Flags, message_id: MessageId, client_seq: u32, seq: MessageSeq, reason: ReasonCode },
+    Connack {
+        encoded: bytes::Bytes,
+    },
+    Sendack {
+        flags: Flags,
+        message_id: MessageId,
+        client_seq: u32,
+        seq: MessageSeq,
+        reason: ReasonCode,
+        /// v3 says it again.
+        client_msg_no: Option<Arc<str>>,
+    },
     Recv(Push),
     Pong,
-    Disconnect { reason: ReasonCode, text: &'static str },
+    Disconnect {
+        reason: ReasonCode,
+        text: &'static str,
+    },
 }
 
 /// A message on its way to one connection. A resend repeats it with the same time.
@@ -53,6 +66,8 @@ pub(crate) struct Session {
     queue: mpsc::Sender<Outgoing>,
     orders: watch::Sender<Orders>,
     silent: AtomicBool,
+    /// When the last PING came, or the login, in milliseconds since 1970.
+    pinged_ms: AtomicI64,
     unacked: Mutex<Unacked>,
 }
 
@@ -65,11 +80,13 @@ pub(crate) struct Login {
     pub(crate) device_level: DeviceLevel,
     pub(crate) version: ProtocolVersion,
     pub(crate) cipher: Cipher,
+    /// In milliseconds since 1970.
+    pub(crate) at_ms: i64,
 }
 
 impl Session {
     pub(crate) fn new(login: Login, queue: mpsc::Sender<Outgoing>, orders: watch::Sender<Orders>) -> Self {
-        let Login { id, uid, device_id, device_flag, device_level, version, cipher } = login;
+        let Login { id, uid, device_id, device_flag, device_level, version, cipher, at_ms } = login;
         Self {
             id,
             uid,
@@ -81,6 +98,7 @@ impl Session {
             queue,
             orders,
             silent: AtomicBool::new(false),
+            pinged_ms: AtomicI64::new(at_ms),
             unacked: Mutex::default(),
         }
     }
@@ -106,6 +124,14 @@ impl Session {
 
     pub(crate) fn is_silent(&self) -> bool {
         self.silent.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn pinged_ms(&self) -> i64 {
+        self.pinged_ms.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn note_ping(&self, at_ms: i64) {
+        self.pinged_ms.store(at_ms, Ordering::Relaxed);
     }
 
     pub(crate) fn fall_silent(&self) {
@@ -167,6 +193,10 @@ impl Unacked {
             let waiting = &self.waiting;
             self.order.retain(|id| waiting.contains_key(id));
         }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.waiting.len()
     }
 
     pub(crate) fn acknowledge(&mut self, id: MessageId) {

@@ -10,6 +10,7 @@ use super::World;
 use super::ids::VISITOR_SUFFIX;
 use super::session::{Outgoing, Session};
 use super::user::Token;
+use crate::config::Generation;
 
 impl World {
     /// The rank of a device that may log in, nothing if it may not. Nobody is told the reason.
@@ -20,7 +21,8 @@ impl World {
         token: &str,
         check: bool,
     ) -> Option<DeviceLevel> {
-        let level = if check && !uid.ends_with(VISITOR_SUFFIX) {
+        // v3 stores tokens and never looks at them.
+        let level = if check && self.generation == Generation::V2 && !uid.ends_with(VISITOR_SUFFIX) {
             let known = self.users.get(uid)?.tokens.get(&flag)?;
             if token.is_empty() || known.token != token {
                 return None;
@@ -42,7 +44,12 @@ impl World {
     pub(crate) fn login(&mut self, session: Arc<Session>, silent_at: Instant) {
         let user = self.users.entry(session.uid.clone()).or_default();
         for other in user.sessions_of(session.device_flag) {
-            if other.device_id == session.device_id {
+            if self.generation == Generation::V3 {
+                // There are no masters, and no words.
+                if other.device_id == session.device_id {
+                    other.close();
+                }
+            } else if other.device_id == session.device_id {
                 other.fall_silent_at(silent_at);
             } else if session.device_level == DeviceLevel::MASTER {
                 other.push(kick("login in other device"));
@@ -65,19 +72,25 @@ impl World {
 
     /// Ends all sessions of a device flag after a new token for a master device, even that of the same device.
     pub(crate) fn kick_for_token(&mut self, uid: &str, flag: DeviceFlag, silent_at: Instant) {
+        let generation = self.generation;
         for session in self.user(uid).sessions_of(flag) {
-            session.push(kick("账号在其他设备上登录"));
+            if generation == Generation::V2 {
+                session.push(kick("账号在其他设备上登录"));
+            }
             session.fall_silent_at(silent_at);
         }
     }
 
     /// Takes the token of a device flag away and ends its sessions; nothing happens if it never had one.
     pub(crate) fn quit_device(&mut self, uid: &str, flag: DeviceFlag, silent_at: Instant) {
+        let generation = self.generation;
         let user = self.user(uid);
         let Some(known) = user.tokens.get_mut(&flag) else { return };
         known.token.clear();
         for session in user.sessions_of(flag) {
-            session.push(kick(""));
+            if generation == Generation::V2 {
+                session.push(kick(""));
+            }
             session.fall_silent_at(silent_at);
         }
     }

@@ -8,6 +8,7 @@ use wkproto::DeviceLevel;
 
 use super::conversation::{ChannelKey, Conversations};
 use super::session::Session;
+use super::v3::roster::Roster;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Token {
@@ -24,6 +25,8 @@ pub(crate) struct User {
     pub(crate) commands: Conversations,
     /// How far the commands go that were pulled last: the next acknowledgement is about them.
     pub(crate) pulled_commands: Vec<(ChannelKey, u64)>,
+    /// What v3 has in the place of conversations.
+    pub(crate) roster: Roster,
 }
 
 impl User {

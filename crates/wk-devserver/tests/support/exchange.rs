@@ -8,8 +8,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use wk_devserver::DevServer;
 
-use super::compare::{Comparison, message_objects};
+use super::compare::Comparison;
 use super::http;
+use super::shown::{Log, channel_to_send_to, log_of_send, messages_of};
 
 #[derive(Debug, Deserialize)]
 struct File {
@@ -37,15 +38,19 @@ impl Exchange {
     fn answer(&self) -> Option<Value> {
         serde_json::from_str(&self.response_body_raw).ok()
     }
-}
 
-/// The channel of a message: type, and the id under which the server stores it.
-pub(crate) type Log = (u64, String);
+    /// Every message that the answer shows.
+    fn shown(&self) -> Vec<(Log, Value)> {
+        let question = self.request_body.clone().unwrap_or_default();
+        messages_of(&question, &self.answer().unwrap_or_default())
+    }
+}
 
 /// One file of exchanges in the order in which they were recorded.
 pub(crate) struct Exchanges<'s> {
     server: &'s DevServer,
     file: &'static str,
+    is_v3: bool,
     rest: std::vec::IntoIter<Exchange>,
     /// Every message that some answer of the file shows, by log and seq.
     shown: HashMap<Log, BTreeMap<u64, Value>>,
@@ -56,16 +61,24 @@ pub(crate) struct Exchanges<'s> {
 }
 
 impl<'s> Exchanges<'s> {
+    /// A recording of v2.
     pub(crate) fn load(server: &'s DevServer, file: &'static str) -> Self {
-        let path = format!("{}/tests/data/http/{file}.json", env!("CARGO_MANIFEST_DIR"));
+        Self::load_from(server, file, "http", "v2.2.5")
+    }
+
+    /// A recording of v3.
+    pub(crate) fn load_v3(server: &'s DevServer, file: &'static str) -> Self {
+        Self::load_from(server, file, "http_v3", "v3 beta b249d3a")
+    }
+
+    fn load_from(server: &'s DevServer, file: &'static str, folder: &str, version: &str) -> Self {
+        let path = format!("{}/tests/data/{folder}/{file}.json", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
         let File { server: recorded, exchanges } = serde_json::from_str(&text).unwrap();
-        assert_eq!(recorded, "v2.2.5");
+        assert_eq!(recorded, version);
         let mut shown: HashMap<Log, BTreeMap<u64, Value>> = HashMap::new();
-        for message in
-            exchanges.iter().filter_map(Exchange::answer).flat_map(|answer| message_objects(&answer))
-        {
-            let by_seq = shown.entry(log_of(&message)).or_default();
+        for (log, message) in exchanges.iter().flat_map(Exchange::shown) {
+            let by_seq = shown.entry(log).or_default();
             let seq = message["message_seq"].as_u64().unwrap();
             // The first of a page has lost its flags; any other occurrence is better.
             let better = message["header"]["red_dot"] == 1;
@@ -76,6 +89,7 @@ impl<'s> Exchanges<'s> {
         Self {
             server,
             file,
+            is_v3: folder == "http_v3",
             rest: exchanges.into_iter(),
             shown,
             lengths: HashMap::new(),
@@ -154,11 +168,10 @@ impl<'s> Exchanges<'s> {
 
     /// The test sends what somebody must have sent before, because the answer shows it.
     async fn send_what_it_shows(&mut self, exchange: &Exchange) {
-        let answer = exchange.answer().unwrap_or_default();
         let mut wanted: BTreeMap<Log, u64> = BTreeMap::new();
-        for message in message_objects(&answer) {
+        for (log, message) in exchange.shown() {
             let seq = message["message_seq"].as_u64().unwrap();
-            let longest = wanted.entry(log_of(&message)).or_default();
+            let longest = wanted.entry(log).or_default();
             *longest = seq.max(*longest);
         }
         for (log, length) in wanted {
@@ -180,13 +193,14 @@ impl<'s> Exchanges<'s> {
             "channel_id": channel_to_send_to(&message, log),
             "channel_type": log.0,
             "header": message["header"],
+            "setting": message["setting"],
             "client_msg_no": if exact { number.clone() } else { format!("{stem}-{seq}") },
             "payload": message["payload"],
         });
         let answer = http::post(self.server.http_addr(), "/message/send", &body).await;
         assert_eq!(answer.status, 200, "{body}: {}", answer.body);
         if exact {
-            let live = answer.json()["data"]["message_id"].as_i64().unwrap();
+            let live = sent_id(&answer.json()).as_i64().unwrap();
             self.comparison.ids.insert(message["message_id"].as_i64().unwrap(), live);
         }
         self.lengths.insert(log.clone(), seq);
@@ -194,7 +208,17 @@ impl<'s> Exchanges<'s> {
 
     /// A recorded request has sent a message; if some answer shows it, it is in the log now.
     fn note_send(&mut self, exchange: &Exchange) {
-        let sent = exchange.answer().unwrap_or_default()["data"]["message_id"].clone();
+        let answer = exchange.answer().unwrap_or_default();
+        if self.is_v3 {
+            // It says the seq itself; the log of commands is another one.
+            let question = exchange.request_body.clone().unwrap_or_default();
+            if question["header"]["sync_once"] != 1 && question["sync_once"] != 1 {
+                let length = self.lengths.entry(log_of_send(&question)).or_default();
+                *length = answer["message_seq"].as_u64().unwrap_or(0).max(*length);
+            }
+            return;
+        }
+        let sent = answer["data"]["message_id"].clone();
         for (log, messages) in &self.shown {
             if let Some((seq, _)) = messages.iter().find(|(_, message)| message["message_id"] == sent) {
                 let length = self.lengths.entry(log.clone()).or_default();
@@ -234,32 +258,24 @@ impl<'s> Exchanges<'s> {
     }
 }
 
-fn log_of(message: &Value) -> Log {
-    let text = |field: &str| message[field].as_str().unwrap().to_owned();
-    let channel_type = message["channel_type"].as_u64().unwrap();
-    let (from, channel) = (text("from_uid"), text("channel_id"));
-    // A person's channel is told as the sender sees it.
-    let name = if channel_type == 1 && !channel.contains('@') { joint_id(&from, &channel) } else { channel };
-    (channel_type, name)
-}
-
-fn joint_id(from: &str, to: &str) -> String {
-    let sum = |uid: &str| crc32fast::hash(uid.as_bytes());
-    if sum(from) > sum(to) { format!("{from}@{to}") } else { format!("{to}@{from}") }
-}
-
-fn channel_to_send_to(message: &Value, log: &Log) -> String {
-    let channel = message["channel_id"].as_str().unwrap();
-    match log.0 {
-        1 => channel.split('@').next_back().unwrap().to_owned(),
-        _ => channel.to_owned(),
-    }
+/// The id in the answer to a send; v3 does not wrap it.
+fn sent_id(answer: &Value) -> &Value {
+    let wrapped = &answer["data"]["message_id"];
+    if wrapped.is_null() { &answer["message_id"] } else { wrapped }
 }
 
 /// Replaces `<600000 x>` by that many x, and `<base64 of 600000 x>` by the base64 of them.
 fn generate(value: &Value) -> Value {
     match value {
         Value::Object(fields) => fields.iter().map(|(key, value)| (key.clone(), generate(value))).collect(),
+        // The second so many times.
+        Value::Array(items) => match items.as_slice() {
+            [Value::String(times), item] if times.ends_with(" times>") => {
+                let count = times.trim_start_matches('<').trim_end_matches(" times>").parse().unwrap();
+                vec![item.clone(); count].into()
+            }
+            items => items.iter().map(generate).collect(),
+        },
         Value::String(text) => match text.strip_prefix('<').and_then(|text| text.strip_suffix(" x>")) {
             Some(count) => match count.strip_prefix("base64 of ") {
                 Some(count) => STANDARD.encode("x".repeat(count.parse().unwrap())).into(),

@@ -9,6 +9,7 @@ pub(crate) mod exchange;
 pub(crate) mod http;
 pub(crate) mod replay;
 pub(crate) mod seen;
+pub(crate) mod shown;
 pub(crate) mod wire;
 
 /// Waits for something that sockets bring about, without a look at the time.
