@@ -38,8 +38,9 @@ pub use command_seen::CommandSeen;
 pub use content::{
     BuiltIn, Card, Command, Content, ContentError, ContentRegistry, ContentType, CustomContent, Entity,
     EntityKind, File, ForwardedMessage, Gif, Image, IntoPayload, JsonObject, Location, Mention, MergeForward,
-    Opaque, ParsedPayload, PayloadDraft, Quoted, Reply, StreamPart, Text, Tip, TipName, Video, Voice,
-    byte_range, image_payload, json_payload, parse_payload, text_payload, utf16_range, without_local_paths,
+    Opaque, ParsedPayload, PayloadDraft, PayloadHead, Quoted, Reply, StreamPart, Text, Tip, TipName, Video,
+    Voice, byte_range, image_payload, json_payload, parse_payload, text_payload, utf16_range,
+    without_local_paths,
 };
 pub use conversation::Conversation;
 pub use conversation_extra::{ConversationExtra, ConversationExtraState};

@@ -1,5 +1,6 @@
 //! Reading JSON values as other SDKs write them: numbers as text, flags as numbers, halves of characters.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserializer, Error, Visitor};
@@ -15,30 +16,34 @@ pub(super) fn text(json: &str) -> Option<String> {
 
 /// A string, or a number as it is written: ids may be either.
 pub(super) fn id(json: &str) -> Option<String> {
+    number(json).map(Cow::into_owned)
+}
+
+fn number(json: &str) -> Option<Cow<'_, str>> {
     match json.as_bytes().first()? {
-        b'"' => text(json),
-        b'-' | b'0'..=b'9' => Some(json.to_owned()),
+        b'"' => text(json).map(Cow::Owned),
+        b'-' | b'0'..=b'9' => Some(Cow::Borrowed(json)),
         _ => None,
     }
 }
 
 /// A whole number, or a text of one. A fraction is cut off, what is out of range is the nearest in range.
 pub(super) fn integer(json: &str) -> Option<i64> {
-    let number = id(json)?;
+    let number = number(json)?;
     let number = number.trim();
     number.parse().ok().or_else(|| Some(finite(number)? as i64))
 }
 
 /// As [`integer`], from 0 on.
 pub(super) fn unsigned(json: &str) -> Option<u64> {
-    let number = id(json)?;
+    let number = number(json)?;
     let number = number.trim();
     number.parse().ok().or_else(|| Some(finite(number)? as u64))
 }
 
 /// A number, or a text of one.
 pub(super) fn float(json: &str) -> Option<f64> {
-    finite(id(json)?.trim())
+    finite(number(json)?.trim())
 }
 
 /// `true`, or a number that is not 0, or a text of either.

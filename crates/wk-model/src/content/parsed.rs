@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
+use super::head::is_visible;
 use super::{
     Content, ContentError, ContentType, CustomContent, Entity, Image, JsonObject, Mention, Reply, Text,
     custom,
@@ -64,8 +65,7 @@ impl ParsedPayload {
 
     /// Whether the sender lets this user see the message. The sender always sees it.
     pub fn is_visible_to(&self, uid: &Uid, sender: &Uid) -> bool {
-        uid == sender
-            || (self.visibles.is_empty() || self.visibles.contains(uid)) && !self.invisibles.contains(uid)
+        is_visible(&self.visibles, &self.invisibles, uid, sender)
     }
 
     /// Whether the message calls this user, by name or with everybody.
