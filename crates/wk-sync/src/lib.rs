@@ -7,6 +7,7 @@
 
 mod change;
 mod command;
+mod command_source;
 mod conversation;
 mod engine;
 mod error;
@@ -25,6 +26,7 @@ mod stream;
 mod topic;
 
 pub use change::Change;
+pub use command_source::{CommandsRequest, CommandsTaken, PulledCommand};
 pub use engine::{
     Answer, Config, ConversationSource, Engine, EngineMemory, Entropy, Input, JobId, LinkId, Output,
     Question, Reply, Ticket,

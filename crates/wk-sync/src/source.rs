@@ -9,6 +9,7 @@ use wk_store::model::{
     Robot, Setting, Uid, UnixMillis, Version,
 };
 
+use crate::command_source::{CommandsRequest, CommandsTaken, PulledCommand};
 use crate::list_source::{ConversationPage, ListRequest, RetryRequest};
 use crate::report::ReportRequest;
 use crate::stream::StreamLane;
@@ -98,6 +99,24 @@ pub trait DataSource: Send + Sync {
     /// The source cannot answer.
     async fn set_unread(&self, request: &UnreadRequest) -> Result<(), SourceError> {
         let _ = request;
+        Err(SourceError::NotSupported)
+    }
+
+    /// Commands that the user has not had, in any order; they are asked for where [`Offers::commands`] is set.
+    ///
+    /// # Errors
+    /// The source cannot answer.
+    async fn commands(&self, request: &CommandsRequest) -> Result<Vec<PulledCommand>, SourceError> {
+        let _ = request;
+        Err(SourceError::NotSupported)
+    }
+
+    /// What [`DataSource::commands`] gave last is written down.
+    ///
+    /// # Errors
+    /// The source cannot answer. It will be asked for the same commands again.
+    async fn commands_taken(&self, taken: &CommandsTaken) -> Result<(), SourceError> {
+        let _ = taken;
         Err(SourceError::NotSupported)
     }
 

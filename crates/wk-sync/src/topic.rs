@@ -70,6 +70,8 @@ pub struct Offers {
     pub conversation_extras: bool,
     /// [`Topic::Stream`].
     pub streams: bool,
+    /// [`DataSource::commands`](crate::DataSource::commands).
+    pub commands: bool,
 }
 
 impl Offers {
@@ -89,6 +91,7 @@ impl Offers {
             reminders: offered,
             conversation_extras: offered,
             streams: offered,
+            commands: offered,
         }
     }
 

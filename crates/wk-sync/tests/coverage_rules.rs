@@ -112,7 +112,7 @@ fn a_newer_pull_without_an_end_finds_the_head() {
     world.act(Input::Connect);
     // Without a connection the tail may be stale.
     world.ask(newer(95, 20));
-    assert_eq!(asked_for(&world), (101, 0, Direction::Newer, 20));
+    assert_eq!(asked_for(&world), (100, 0, Direction::Newer, 21), "and whether what is known is still there");
     answer(&mut world, 101..=120, true);
     assert_eq!(covered(&world), [(81, 120)]);
     assert_eq!(seqs(&served(&mut world)), (96..=115).collect::<Vec<_>>(), "the page is full");

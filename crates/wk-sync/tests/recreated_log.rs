@@ -147,3 +147,115 @@ fn a_pulled_conflict_is_one_too() {
     let known = world.rig.log(&group());
     assert_eq!((known.tail, known.covered.len()), (seq(13), 13));
 }
+
+/// Only the newest messages of the old log are known, so that those of the new one meet none of them.
+fn restarted_far_below() -> World {
+    let mut world = World::new(3, Flavour::V2);
+    for number in 1..=100 {
+        world.server.append(&group(), Stored::text("bob", "old").numbered(&format!("old {number}")));
+    }
+    world.connect();
+    assert_eq!(world.rig.rows(&group()).len(), 20);
+    world.wait(std::time::Duration::from_secs(60));
+    world.server.logs.clear();
+    world.events.clear();
+    world
+}
+
+fn is_reset(world: &World) -> bool {
+    world.events.contains(&Event::ChannelReset(group()))
+}
+
+#[test]
+fn a_young_message_far_below_the_known_ones_is_the_newest() {
+    let mut world = restarted_far_below();
+    say(&mut world, "new", "new 1");
+    assert!(is_reset(&world));
+    assert_eq!(shown(&world.rig.rows(&group())), [(1, "new 1")]);
+    let conversation = world.rig.conversation(&group()).unwrap();
+    assert_eq!((conversation.last_seq, conversation.unread()), (seq(1), 1));
+    let page = world.page(PageQuery::newest(group()));
+    assert_eq!((page.messages.len(), page.incomplete), (1, None));
+}
+
+#[test]
+fn an_old_message_that_comes_late_is_none() {
+    let mut world = World::online(4, Flavour::V2);
+    for number in 1..=3 {
+        world.server.append(&group(), Stored::text("bob", "x").numbered(&format!("{number}")));
+    }
+    world.push(&group(), 3);
+    world.settle();
+    // What one node took a little later is no new log, and v2 repeats what was not acknowledged after minutes.
+    world.server.unix_ms += 5_000;
+    let late = Stored { id: world.server.mint(), ..world.server.log(&group()).get(2).unwrap().clone() };
+    world.server.log(&group()).messages[1] = late;
+    world.wait(std::time::Duration::from_secs(90));
+    world.push(&group(), 1);
+    world.push(&group(), 2);
+    world.settle();
+    assert!(!is_reset(&world));
+    assert_eq!(world.rig.rows(&group()).len(), 3);
+}
+
+#[test]
+fn whoever_opens_the_channel_finds_the_new_log() {
+    for newer in [false, true] {
+        let mut world = restarted_far_below();
+        world.cut();
+        for number in 1..=30 {
+            world.server.append(&group(), Stored::text("bob", "new").numbered(&format!("new {number}")));
+        }
+        // A sync at once leaves out what the client seems to have.
+        world.wait(std::time::Duration::from_secs(2));
+        let mut query = PageQuery::newest(group()).limit(40);
+        if newer {
+            query = PageQuery::newer_than(group(), at(90, 0));
+        }
+        let page = world.page(query);
+        assert!(is_reset(&world));
+        if newer {
+            assert!(page.messages.is_empty() && page.reached_end, "{page:?}");
+        }
+        let page = world.page(PageQuery::newest(group()).limit(40));
+        assert_eq!((page.messages.len(), page.incomplete.clone()), (30, None));
+        assert!(page.messages.iter().all(|message| message.client_msg_no.as_str().starts_with("new")));
+    }
+}
+
+#[test]
+fn what_lies_below_a_conflict_is_asked_for_again() {
+    let mut world = restarted();
+    world.cut();
+    for number in 1..=8 {
+        world.server.append(&group(), Stored::text("bob", "new").numbered(&format!("new {number}")));
+    }
+    world.wait(std::time::Duration::from_secs(60));
+    // The newest of the new log meet the old ones; what stands below is no more the server's than they were.
+    let page = world.page(PageQuery::newest(group()).limit(3));
+    assert_eq!(shown(&page.messages), [(6, "new 6"), (7, "new 7"), (8, "new 8")]);
+    let older = world.page(page.older(&group()).unwrap());
+    assert_eq!(shown(&older.messages)[0], (1, "new 1"));
+    assert_eq!((older.messages.len(), older.reached_start), (5, true));
+}
+
+#[test]
+fn a_list_of_conversations_shows_a_new_log() {
+    let mut world = World::new(5, Flavour::V3);
+    world.server.listing.offered = true;
+    for number in 1..=100 {
+        world.server.append(&group(), Stored::text("bob", "old").numbered(&format!("old {number}")));
+    }
+    world.connect();
+    world.cut();
+    world.server.logs.clear();
+    world.server.unix_ms += 60_000;
+    for number in 1..=30 {
+        world.server.append(&group(), Stored::text("bob", "new").numbered(&format!("new {number}")));
+    }
+    world.wait(std::time::Duration::from_secs(2));
+    assert!(is_reset(&world));
+    assert_eq!(world.rig.conversation(&group()).unwrap().last_seq, seq(30));
+    let page = world.page(PageQuery::newest(group()));
+    assert_eq!((shown(&page.messages)[19], page.messages.len()), ((30, "new 30"), 20));
+}

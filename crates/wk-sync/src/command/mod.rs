@@ -7,12 +7,14 @@
 //! the store. What no server keeps is not kept here either.
 
 mod builtin;
+mod pull;
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use wk_store::model::{
-    ActionId, ActionKind, ChannelId, CommandSeen, Message, MessageSeq, PendingAction, ReceivedCommand,
+    ActionId, ActionKind, ChannelId, CommandSeen, Message, MessageSeq, PayloadHead, PendingAction,
+    ReceivedCommand,
 };
 use wk_store::{StoreError, StoreTx};
 
@@ -20,6 +22,7 @@ use crate::engine::Cx;
 use crate::event::Event;
 
 pub(crate) use builtin::obey;
+pub(crate) use pull::CommandPull;
 
 /// How many commands wait for the application at most; the oldest give way.
 const MOST_WAITING: usize = 1000;
@@ -61,15 +64,15 @@ impl Commands {
     }
 
     /// A command came. `log` is the log of commands that its seq counts in, where that is known: most servers do not
-    /// say it (docs/servers.md T57), and then its id is its only name.
+    /// say it (docs/servers.md T57), and then its id is its only name. Says whether it was told.
     pub(crate) fn received(
         &mut self,
         cx: &mut Cx<'_>,
         message: &Message,
         log: Option<(ChannelId, MessageSeq)>,
-    ) -> Result<(), StoreError> {
-        if !message.parse().is_visible_to(&cx.core.config.uid, &message.from_uid) {
-            return Ok(());
+    ) -> Result<bool, StoreError> {
+        if !PayloadHead::read(&message.payload).is_visible_to(&cx.core.config.uid, &message.from_uid) {
+            return Ok(false);
         }
         let mut command = ReceivedCommand::of(message);
         if !message.header.no_persist && !message.message_id.is_zero() {
@@ -77,13 +80,13 @@ impl Commands {
             let seen_at = cx.now.unix;
             let seen = CommandSeen { channel, seq, message_id: message.message_id, seen_at };
             if !cx.tx.note_command(&seen)?.is_change() {
-                return Ok(());
+                return Ok(false);
             }
             command.id = Some(self.keep(cx, message)?);
         }
         obey(cx, &command)?;
         cx.emit(Event::Command(command));
-        Ok(())
+        Ok(true)
     }
 
     /// The application is done with a command. Says whether it waited.

@@ -19,4 +19,5 @@ pub(super) fn hide_to(cx: &mut Cx<'_>, channel: &ChannelId, up_to: MessageSeq) -
     change(cx, channel, |conversation| {
         conversation.deleted_to = conversation.deleted_to.max(Some(up_to));
     })
+    .map(drop)
 }

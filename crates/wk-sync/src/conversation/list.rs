@@ -14,7 +14,7 @@ use crate::engine::jobs::Purpose;
 use crate::engine::{Cx, Question};
 use crate::event::Origin;
 use crate::list_source::{ConversationPage, ListRequest, ListedConversation};
-use crate::record::{Fact, is_in_log};
+use crate::record::{Fact, is_in_log, notice_new_log};
 use crate::source::{PullRequest, PulledMessage, PulledMessages, SourceError};
 
 /// How many conversations a page looks at.
@@ -163,6 +163,12 @@ impl Run {
         // The server also counts what the user wrote, and what he could not see, as read.
         let reckoned = MessageSeq::new(last_seq.get().saturating_sub(unread));
         let read_to = read_to.max(deleted_to).max(reckoned).min(last_seq);
+        notice_new_log(cx, &channel, last_seq, message.message_id)?;
+        let known = cx.core.logs.get(&mut *cx.tx, &channel)?.tail;
+        if self.tails.get(&channel).is_some_and(|tail| known < *tail) {
+            // All of it is news.
+            self.tails.remove(&channel);
+        }
         let tail = self.tails.get(&channel).copied().unwrap_or_default();
         match self.pull(cx, &channel, tail, last_seq) {
             Some(request) => self.news.push_back(News { request, last_message: message }),

@@ -1,7 +1,9 @@
 //! What a message changes in its conversation.
 
-use wk_store::StoreError;
+use std::collections::hash_map::Entry;
+
 use wk_store::model::{ChannelId, ChannelType, Conversation, Message, MessageSeq, Setting, Visibility};
+use wk_store::{StoreError, StoreTx};
 
 use crate::conversation::mention;
 use crate::engine::Cx;
@@ -18,38 +20,43 @@ pub(crate) enum How {
     Page,
 }
 
-/// Writes a message down and tells of it.
+/// Writes down what a data source said of a message, and tells of it.
 pub(crate) fn take_in(cx: &mut Cx<'_>, fact: Fact, how: How) -> Result<(), StoreError> {
     let said = fact.into_message(&cx.core.config.uid);
-    let recorded = record(cx, &said)?;
-    let was_open = load(cx, &said.channel)?.is_some();
+    take_in_message(cx, said, how)
+}
+
+/// Writes a message down and tells of it.
+pub(crate) fn take_in_message(cx: &mut Cx<'_>, mut said: Message, how: How) -> Result<(), StoreError> {
+    let recorded = record(cx, &mut said)?;
+    let was_open = is_open(cx, &said.channel)?;
     if how != How::Page || was_open {
         let news = match recorded {
-            Recorded::New(_) => how != How::Page,
+            Recorded::New => how != How::Page,
             Recorded::Changed(_) => true,
             Recorded::Known => false,
         };
         touch(cx, &said, news)?;
     }
     let synced = cx.core.synced.is_some() && cx.core.synced == cx.core.online;
-    if how == How::Told(Origin::Live) && synced && !was_open && load(cx, &said.channel)?.is_some() {
+    if how == How::Told(Origin::Live) && synced && !was_open && is_open(cx, &said.channel)? {
         // The sync did not have this conversation: what came before its first message is not for this user to read.
         let before = said.message_seq().prev().unwrap_or(MessageSeq::ZERO);
         raise(cx, &said.channel, MessageSeq::ZERO, before, said.timestamp)?;
     }
     match recorded {
-        Recorded::New(message) if was_deleted(cx, &message)? => {}
-        Recorded::New(message) => {
-            note_end(cx, &message);
-            if message.setting.contains(Setting::STREAM) && !message.client_msg_no.is_empty() {
-                let (channel, from_uid) = (message.channel.clone(), message.from_uid.clone());
-                cx.core.stale.push(Topic::Stream(channel, from_uid, message.client_msg_no.clone()));
+        Recorded::New if was_deleted(cx, &said)? => {}
+        Recorded::New => {
+            note_end(cx, &said);
+            if said.setting.contains(Setting::STREAM) && !said.client_msg_no.is_empty() {
+                let (channel, from_uid) = (said.channel.clone(), said.from_uid.clone());
+                cx.core.stale.push(Topic::Stream(channel, from_uid, said.client_msg_no.clone()));
             }
             if how != How::Page {
-                mention::remind(cx, &message)?;
+                mention::remind(cx, &said)?;
             }
-            if let (How::Told(origin), true) = (how, message.is_visible()) {
-                cx.emit(Event::Messages { messages: vec![message], origin });
+            if let (How::Told(origin), true) = (how, said.is_visible()) {
+                cx.core.out.push_message(said, origin);
             }
         }
         Recorded::Changed(message) => {
@@ -94,7 +101,7 @@ pub(crate) fn touch(cx: &mut Cx<'_>, message: &Message, news: bool) -> Result<()
         note_end(cx, message);
     }
     let (seq, timestamp, visible) = (message.message_seq(), message.timestamp, message.is_visible());
-    change(cx, &message.channel, |conversation| {
+    let told = change(cx, &message.channel, |conversation| {
         conversation.last_seq = conversation.last_seq.max(seq);
         if own {
             conversation.own_seq = conversation.own_seq.max(seq);
@@ -106,44 +113,60 @@ pub(crate) fn touch(cx: &mut Cx<'_>, message: &Message, news: bool) -> Result<()
             conversation.timestamp = conversation.timestamp.max(timestamp);
         }
     })?;
-    if news {
+    if news && !told {
         cx.conversation_changed(&message.channel);
     }
     Ok(())
 }
 
-/// Changes a conversation, known or new, and tells of it if that made a difference.
+/// Changes a conversation, known or new, and tells of it if that made a difference. Says whether it did.
 pub(super) fn change(
     cx: &mut Cx<'_>,
     channel: &ChannelId,
     change: impl FnOnce(&mut Conversation),
-) -> Result<(), StoreError> {
-    let known = load(cx, channel)?;
-    let mut conversation = known.clone().unwrap_or_else(|| Conversation::new(channel.clone()));
-    change(&mut conversation);
-    if known.as_ref() != Some(&conversation) {
-        cx.tx.put_conversation(&conversation)?;
-        cx.core.conversations.insert(channel.clone(), conversation);
+) -> Result<bool, StoreError> {
+    let (conversation, is_new) = match cx.core.conversations.entry(channel.clone()) {
+        Entry::Occupied(known) => (known.into_mut(), false),
+        Entry::Vacant(place) => match read(&mut *cx.tx, channel)? {
+            Some(stored) => (place.insert(stored), false),
+            None => (place.insert(Conversation::new(channel.clone())), true),
+        },
+    };
+    let before = conversation.clone();
+    change(conversation);
+    let is_news = is_new || *conversation != before;
+    if is_news {
+        cx.tx.put_conversation(conversation)?;
         cx.conversation_changed(channel);
     }
-    Ok(())
+    Ok(is_news)
 }
 
 /// The row of a conversation, without its newest message.
 pub(super) fn load(cx: &mut Cx<'_>, channel: &ChannelId) -> Result<Option<Conversation>, StoreError> {
-    if let Some(conversation) = cx.core.conversations.get(channel) {
-        return Ok(Some(conversation.clone()));
+    Ok(if is_open(cx, channel)? { cx.core.conversations.get(channel).cloned() } else { None })
+}
+
+/// Whether there is such a conversation; then its row is at hand.
+fn is_open(cx: &mut Cx<'_>, channel: &ChannelId) -> Result<bool, StoreError> {
+    if cx.core.conversations.contains_key(channel) {
+        return Ok(true);
     }
-    let stored = cx.tx.conversation(channel)?.map(|stored| Conversation { last_message: None, ..stored });
-    if let Some(conversation) = &stored {
-        cx.core.conversations.insert(channel.clone(), conversation.clone());
+    let stored = read(&mut *cx.tx, channel)?;
+    let is_open = stored.is_some();
+    if let Some(conversation) = stored {
+        cx.core.conversations.insert(channel.clone(), conversation);
     }
-    Ok(stored)
+    Ok(is_open)
+}
+
+fn read(tx: &mut dyn StoreTx, channel: &ChannelId) -> Result<Option<Conversation>, StoreError> {
+    Ok(tx.conversation(channel)?.map(|stored| Conversation { last_message: None, ..stored }))
 }
 
 /// The channel's log was recreated and holds up to here: what was read or written beyond is not there any more.
 fn lower(cx: &mut Cx<'_>, channel: &ChannelId, holds: MessageSeq) -> Result<(), StoreError> {
-    if load(cx, channel)?.is_none() {
+    if !is_open(cx, channel)? {
         return Ok(());
     }
     change(cx, channel, |conversation| {
@@ -152,6 +175,7 @@ fn lower(cx: &mut Cx<'_>, channel: &ChannelId, holds: MessageSeq) -> Result<(), 
         }
         conversation.deleted_to = conversation.deleted_to.map(|seq| seq.min(holds));
     })
+    .map(drop)
 }
 
 /// Raises what a conversation says of itself.
@@ -167,4 +191,5 @@ pub(super) fn raise(
         conversation.read_to = conversation.read_to.max(read_to);
         conversation.timestamp = conversation.timestamp.max(timestamp);
     })
+    .map(drop)
 }

@@ -71,7 +71,7 @@ pub(crate) fn read_position_told(
     }
     match load(cx, channel)? {
         Some(conversation) if conversation.read_to == told => {
-            change(cx, channel, |conversation| conversation.read_unsent = false)
+            change(cx, channel, |conversation| conversation.read_unsent = false).map(drop)
         }
         Some(_) => tell(cx, channel),
         None => Ok(()),

@@ -12,7 +12,7 @@ use crate::engine::retry::Retry;
 use crate::engine::{ConversationSource, Cx, Question};
 use crate::event::{Event, Origin};
 use crate::list_source::ConversationPage;
-use crate::record::{Fact, is_in_log, is_possible};
+use crate::record::{Fact, is_in_log, is_possible, notice_new_log};
 use crate::source::{PulledMessages, SourceError, SyncRequest, SyncedConversation};
 
 /// Asks once per session, and again after a failure. Nothing waits for it: messages are sent and received meanwhile.
@@ -215,6 +215,9 @@ fn merge(cx: &mut Cx<'_>, synced: SyncedConversation, current: bool) -> Result<(
         (Some(first), Some(last)) => SeqRange::new(first.message_seq, last.message_seq),
         _ => None,
     };
+    if let Some(newest) = recents.last() {
+        notice_new_log(cx, &channel, newest.message_seq, newest.message_id)?;
+    }
     for message in recents {
         take_in(cx, Fact::pulled(&channel, message), How::Told(Origin::Sync))?;
     }

@@ -58,6 +58,9 @@ pub struct Config {
     pub max_payload: usize,
     /// How the list of conversations is asked for. As the server's generation wants it.
     pub conversation_source: ConversationSource,
+    /// How often to ask for commands on servers that do not push all of them (v3, docs/servers.md T49), where the data
+    /// source offers them. 60 s.
+    pub command_interval: Duration,
     /// What the data source offers besides messages and conversations. Nothing.
     pub offers: Offers,
 }
@@ -89,6 +92,7 @@ impl Config {
             send_window: 128,
             max_payload: 24_559,
             conversation_source: ConversationSource::ByServer,
+            command_interval: Duration::from_secs(60),
             offers: Offers::NONE,
         }
     }

@@ -97,7 +97,7 @@ impl Core {
 
 impl Cx<'_> {
     pub(crate) fn emit(&mut self, event: Event) {
-        self.core.out.push_event(event);
+        self.core.out.push_back(Output::Emit(event));
     }
 
     pub(crate) fn reply(&mut self, ticket: Ticket, reply: Reply) {
@@ -129,7 +129,7 @@ impl Cx<'_> {
     }
 
     pub(crate) fn conversation_changed(&mut self, channel: &ChannelId) {
-        self.emit(Event::Conversations(vec![channel.clone()]));
+        self.core.out.push_conversation(channel);
     }
 
     /// A number below `bound`, evenly spread; 0 for 0.

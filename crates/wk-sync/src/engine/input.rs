@@ -5,6 +5,7 @@ use wk_store::model::proto::Frame;
 use wk_store::model::{ChannelId, ClientSeq, MessageSeq, NewMessage, PageQuery, Version};
 
 use crate::change::Change;
+use crate::command_source::PulledCommand;
 use crate::engine::{JobId, LinkId, Ticket};
 use crate::list_source::ConversationPage;
 use crate::source::{PulledMessage, PulledMessages, SourceError, SyncedConversation};
@@ -136,6 +137,10 @@ pub enum Answer {
     Fetched(Result<Fetched, SourceError>),
     /// To a report: the server's version of it, or [`Version::ZERO`].
     Reported(Result<Version, SourceError>),
+    /// To a question for commands.
+    Commands(Result<Vec<PulledCommand>, SourceError>),
+    /// To the word that they are written down.
+    CommandsTaken(Result<(), SourceError>),
 }
 
 impl Answer {
@@ -150,6 +155,8 @@ impl Answer {
             Self::PulledBatch(result) => result.as_ref().err(),
             Self::Fetched(result) => result.as_ref().err(),
             Self::Reported(result) => result.as_ref().err(),
+            Self::Commands(result) => result.as_ref().err(),
+            Self::CommandsTaken(result) => result.as_ref().err(),
         }
     }
 }

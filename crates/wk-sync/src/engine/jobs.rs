@@ -6,6 +6,7 @@ use wk_store::model::{ChannelId, ClientSeq, Instant, MessageSeq};
 
 use crate::engine::{Answer, JobId};
 use crate::extras::Task;
+use crate::history::Pull;
 use crate::report::Report;
 use crate::source::{PullRequest, SourceError};
 
@@ -13,16 +14,7 @@ use crate::source::{PullRequest, SourceError};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// A stretch of history.
-    Pull {
-        /// What was asked.
-        request: PullRequest,
-        /// The session that was online then; what is pulled without one says nothing of the channel's head later.
-        session: Option<u64>,
-        /// Whether it was asked with a larger limit after an answer without progress.
-        enlarged: bool,
-        /// Whether listeners are told what it brings, because nobody asked for it.
-        told: bool,
-    },
+    Pull(Pull),
     /// The conversation sync of a session.
     Sync {
         /// The session that asked.
@@ -78,13 +70,25 @@ pub(crate) enum Purpose {
         /// What the server is being told.
         report: Report,
     },
+    /// The commands that the user has not had.
+    Commands {
+        /// The session that asked.
+        session: u64,
+    },
+    /// That they are written down.
+    CommandsTaken {
+        /// The session that asked.
+        session: u64,
+        /// Whether there may be more of them.
+        more: bool,
+    },
 }
 
 impl Purpose {
     /// The answer, or if it is one to another question, the driver's mistake, the failure of this one.
     pub(crate) fn accept(&self, answer: Answer) -> Answer {
         match (self, answer) {
-            (Self::Pull { .. }, answer @ Answer::Pulled(_))
+            (Self::Pull(_), answer @ Answer::Pulled(_))
             | (Self::Sync { .. }, answer @ Answer::Synced(_))
             | (Self::Find { .. }, answer @ Answer::Found(_))
             | (Self::Upload { .. }, answer @ Answer::Uploaded(_))
@@ -92,7 +96,9 @@ impl Purpose {
             | (Self::List { .. } | Self::ListRetry { .. }, answer @ Answer::Listed(_))
             | (Self::ListPull { .. }, answer @ Answer::PulledBatch(_))
             | (Self::Fetch { .. }, answer @ Answer::Fetched(_))
-            | (Self::Report { .. }, answer @ Answer::Reported(_)) => answer,
+            | (Self::Report { .. }, answer @ Answer::Reported(_))
+            | (Self::Commands { .. }, answer @ Answer::Commands(_))
+            | (Self::CommandsTaken { .. }, answer @ Answer::CommandsTaken(_)) => answer,
             (_, other) => self.failed(
                 other
                     .error()
@@ -105,7 +111,7 @@ impl Purpose {
     /// The answer of a source that failed.
     pub(crate) const fn failed(&self, error: SourceError) -> Answer {
         match self {
-            Self::Pull { .. } => Answer::Pulled(Err(error)),
+            Self::Pull(_) => Answer::Pulled(Err(error)),
             Self::Sync { .. } => Answer::Synced(Err(error)),
             Self::Find { .. } => Answer::Found(Err(error)),
             Self::Upload { .. } => Answer::Uploaded(Err(error)),
@@ -114,6 +120,8 @@ impl Purpose {
             Self::ListPull { .. } => Answer::PulledBatch(Err(error)),
             Self::Fetch { .. } => Answer::Fetched(Err(error)),
             Self::Report { .. } => Answer::Reported(Err(error)),
+            Self::Commands { .. } => Answer::Commands(Err(error)),
+            Self::CommandsTaken { .. } => Answer::CommandsTaken(Err(error)),
         }
     }
 }
@@ -174,7 +182,7 @@ impl Jobs {
         self.open
             .iter()
             .find(|(_, (purpose, _))| {
-                matches!(purpose, Purpose::Pull { request, session, .. } if same(request, *session))
+                matches!(purpose, Purpose::Pull(pull) if same(&pull.request, pull.session))
             })
             .map(|(job, _)| *job)
     }

@@ -19,13 +19,13 @@ use wk_store::model::proto::{Frame, Packet};
 use wk_store::model::{Account, ChannelId, ClientSeq, Instant, Now};
 use wk_store::{StoreError, StoreTx};
 
-use crate::command::Commands;
+use crate::command::{CommandPull, Commands};
 use crate::conversation::{self, ConversationSync, How};
 use crate::error::EngineError;
 use crate::event::Origin;
 use crate::expiry::Expiry;
 use crate::extras::{self, Extras};
-use crate::history::{History, Pull, clear};
+use crate::history::{History, clear};
 use crate::inbox;
 use crate::outbox::Outbox;
 use crate::record::{Fact, is_in_log};
@@ -51,6 +51,7 @@ pub struct Engine {
     history: History,
     sync: ConversationSync,
     commands: Commands,
+    command_pull: CommandPull,
     extras: Extras,
     expiry: Expiry,
     streams: Streams,
@@ -91,6 +92,7 @@ impl Engine {
             history,
             sync,
             commands,
+            command_pull: CommandPull::default(),
             extras,
             expiry,
             streams: Streams::default(),
@@ -104,7 +106,8 @@ impl Engine {
     pub fn handle(&mut self, now: Now, input: Input, tx: &mut dyn StoreTx) -> Result<(), EngineError> {
         let session_before = self.core.online;
         let synced_before = self.core.synced;
-        let Self { core, session, outbox, history, sync, commands, extras, expiry, streams } = self;
+        let Self { core, session, outbox, history, sync, commands, command_pull, extras, expiry, streams } =
+            self;
         let mut cx = Cx { now, tx, core };
         let cx = &mut cx;
         match input {
@@ -154,17 +157,18 @@ impl Engine {
                 conversation::mark_read(cx, ticket, &channel, unread)?
             }
             Input::Answer { job, answer } => {
-                answered(cx, outbox, history, sync, extras, job, |purpose| purpose.accept(answer))?;
+                let asked = Asked { outbox, history, sync, commands, command_pull, extras };
+                asked.answered(cx, job, |purpose| purpose.accept(answer))?;
             }
             Input::Timeout => {
                 for job in cx.core.jobs.expired(now.instant) {
                     cx.core.out.push_back(Output::Abandon(job));
-                    answered(cx, outbox, history, sync, extras, job, |purpose| {
-                        purpose.failed(SourceError::TimedOut)
-                    })?;
+                    let asked = Asked { outbox, history, sync, commands, command_pull, extras };
+                    asked.answered(cx, job, |purpose| purpose.failed(SourceError::TimedOut))?;
                 }
                 session.timeout(cx);
                 sync.timeout(cx)?;
+                command_pull.timeout(cx);
                 history.timeout(cx)?;
                 expiry.timeout(cx)?;
                 if outbox.timeout(cx) {
@@ -182,12 +186,14 @@ impl Engine {
         if session_before.is_some() && cx.core.online != session_before {
             outbox.offline();
             sync.offline();
+            command_pull.offline();
             extras.offline();
             streams.offline();
             cx.core.logs.doubt_all_heads();
         }
         if cx.core.synced.is_some() && cx.core.synced != synced_before {
             extras.synced(cx);
+            command_pull.synced(cx, session.online().is_some_and(|online| online.version.has_wide_seq()));
         }
         outbox.pump(cx, session.online())?;
         if cx.core.online.is_some() {
@@ -208,6 +214,7 @@ impl Engine {
         let deadlines = [
             self.session.deadline(self.core.config.silence_limit),
             self.sync.deadline(),
+            self.command_pull.deadline(),
             self.outbox.deadline(),
             self.history.deadline(),
             self.core.jobs.deadline(),
@@ -241,48 +248,63 @@ fn deliver(
     }
 }
 
-/// Hands an answer to the machine that asked; a job that was given up has none any more.
-fn answered(
-    cx: &mut Cx<'_>,
-    outbox: &mut Outbox,
-    history: &mut History,
-    sync: &mut ConversationSync,
-    extras: &mut Extras,
-    job: JobId,
-    answer: impl FnOnce(&Purpose) -> Answer,
-) -> Result<(), StoreError> {
-    let Some(purpose) = cx.core.jobs.close(job) else { return Ok(()) };
-    let answer = answer(&purpose);
-    cx.core.source.answered(&answer, cx.now.instant);
-    match (purpose, answer) {
-        (Purpose::Pull { request, session, enlarged, told }, Answer::Pulled(result)) => {
-            history.pulled(cx, job, Pull { request, session, enlarged, told }, result)
-        }
-        (Purpose::Sync { session }, Answer::Synced(result)) => sync.finished(cx, session, result),
-        (Purpose::Find { channel, client_seq }, Answer::Found(result)) => {
-            // Receivers of this SDK recognise a copy by its number, so sending again is the lesser harm.
-            let messages = result.unwrap_or_else(|error| {
-                tracing::warn!(%error, "whether the server has a message could not be asked");
-                Vec::new()
-            });
-            found(cx, outbox, job, (&channel, client_seq), messages)
-        }
-        (Purpose::Upload { channel, client_seq }, Answer::Uploaded(result)) => {
-            outbox.uploaded(cx, &channel, client_seq, result)
-        }
-        (Purpose::SetUnread { channel, read_to, session }, Answer::UnreadSet(result)) => {
-            conversation::read_position_told(cx, &channel, read_to, session, result)
-        }
-        (Purpose::List { session }, Answer::Listed(result)) => sync.listed(cx, session, result),
-        (Purpose::ListPull { session }, Answer::PulledBatch(result)) => sync.pulled(cx, session, result),
-        (Purpose::ListRetry { session }, Answer::Listed(result)) => sync.retried(cx, session, result),
-        (Purpose::Fetch { task }, Answer::Fetched(result)) => extras.fetched(cx, &task, result),
-        (Purpose::Report { task, report }, Answer::Reported(result)) => {
-            extras.reported(cx, &task, report, result)
-        }
-        (purpose, _) => {
-            tracing::error!(?purpose, "an answer of the wrong kind for its question");
-            Ok(())
+/// The machines that ask the data source.
+struct Asked<'a> {
+    outbox: &'a mut Outbox,
+    history: &'a mut History,
+    sync: &'a mut ConversationSync,
+    commands: &'a mut Commands,
+    command_pull: &'a mut CommandPull,
+    extras: &'a mut Extras,
+}
+
+impl Asked<'_> {
+    /// Hands an answer to the machine that asked; a job that was given up has none any more.
+    fn answered(
+        self,
+        cx: &mut Cx<'_>,
+        job: JobId,
+        answer: impl FnOnce(&Purpose) -> Answer,
+    ) -> Result<(), StoreError> {
+        let Self { outbox, history, sync, commands, command_pull, extras } = self;
+        let Some(purpose) = cx.core.jobs.close(job) else { return Ok(()) };
+        let answer = answer(&purpose);
+        cx.core.source.answered(&answer, cx.now.instant);
+        match (purpose, answer) {
+            (Purpose::Pull(pull), Answer::Pulled(result)) => history.pulled(cx, job, pull, result),
+            (Purpose::Sync { session }, Answer::Synced(result)) => sync.finished(cx, session, result),
+            (Purpose::Find { channel, client_seq }, Answer::Found(result)) => {
+                // Receivers of this SDK recognise a copy by its number, so sending again is the lesser harm.
+                let messages = result.unwrap_or_else(|error| {
+                    tracing::warn!(%error, "whether the server has a message could not be asked");
+                    Vec::new()
+                });
+                found(cx, outbox, job, (&channel, client_seq), messages)
+            }
+            (Purpose::Upload { channel, client_seq }, Answer::Uploaded(result)) => {
+                outbox.uploaded(cx, &channel, client_seq, result)
+            }
+            (Purpose::SetUnread { channel, read_to, session }, Answer::UnreadSet(result)) => {
+                conversation::read_position_told(cx, &channel, read_to, session, result)
+            }
+            (Purpose::List { session }, Answer::Listed(result)) => sync.listed(cx, session, result),
+            (Purpose::ListPull { session }, Answer::PulledBatch(result)) => sync.pulled(cx, session, result),
+            (Purpose::ListRetry { session }, Answer::Listed(result)) => sync.retried(cx, session, result),
+            (Purpose::Fetch { task }, Answer::Fetched(result)) => extras.fetched(cx, &task, result),
+            (Purpose::Report { task, report }, Answer::Reported(result)) => {
+                extras.reported(cx, &task, report, result)
+            }
+            (Purpose::Commands { session }, Answer::Commands(result)) => {
+                command_pull.pulled(cx, commands, session, result)
+            }
+            (Purpose::CommandsTaken { session, more }, Answer::CommandsTaken(result)) => {
+                command_pull.taken(cx, session, more, result);
+                Ok(())
+            }
+            (purpose, _) => {
+                tracing::error!(?purpose, "an answer of the wrong kind for its question");
+                Ok(())
+            }
         }
     }
 }

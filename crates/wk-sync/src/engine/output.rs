@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use wk_store::model::{Message, Page};
 
+use crate::command_source::{CommandsRequest, CommandsTaken};
 use crate::engine::{JobId, LinkId, Ticket};
 use crate::error::{QueryError, SendError};
 use crate::event::Event;
@@ -71,6 +72,10 @@ pub enum Question {
     Fetch(FetchRequest),
     /// Something that the user did.
     Report(ReportRequest),
+    /// The commands that the user has not had.
+    Commands(CommandsRequest),
+    /// That they are written down.
+    CommandsTaken(CommandsTaken),
 }
 
 /// An answer to the application.

@@ -2,7 +2,7 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use wk_store::model::ChannelId;
+use wk_store::model::{ChannelId, Message};
 
 use crate::engine::Output;
 use crate::event::{Event, Origin};
@@ -25,28 +25,28 @@ impl Outputs {
         self.queue.push_back(output);
     }
 
-    pub(crate) fn push_event(&mut self, event: Event) {
-        match event {
-            Event::Messages { messages, origin } => {
-                let earlier = self.messages.iter().find(|(of, _)| *of == origin).map(|(_, index)| *index);
-                match earlier.and_then(|index| self.queue.get_mut(index)) {
-                    Some(Output::Emit(Event::Messages { messages: earlier, .. })) => earlier.extend(messages),
-                    _ => {
-                        self.messages.push((origin, self.queue.len()));
-                        self.queue.push_back(Output::Emit(Event::Messages { messages, origin }));
-                    }
-                }
+    /// A message that listeners are told of as new.
+    pub(crate) fn push_message(&mut self, message: Message, origin: Origin) {
+        let earlier = self.messages.iter().find(|(of, _)| *of == origin).map(|(_, index)| *index);
+        match earlier.and_then(|index| self.queue.get_mut(index)) {
+            Some(Output::Emit(Event::Messages { messages, .. })) => messages.push(message),
+            _ => {
+                self.messages.push((origin, self.queue.len()));
+                self.queue.push_back(Output::Emit(Event::Messages { messages: vec![message], origin }));
             }
-            Event::Conversations(mut channels) => {
-                let (index, known) =
-                    self.conversations.get_or_insert_with(|| (self.queue.len(), HashSet::new()));
-                channels.retain(|channel| known.insert(channel.clone()));
-                match self.queue.get_mut(*index) {
-                    Some(Output::Emit(Event::Conversations(earlier))) => earlier.append(&mut channels),
-                    _ => self.queue.push_back(Output::Emit(Event::Conversations(channels))),
-                }
-            }
-            other => self.push_back(Output::Emit(other)),
+        }
+    }
+
+    /// A conversation that changed.
+    pub(crate) fn push_conversation(&mut self, channel: &ChannelId) {
+        let (index, known) = self.conversations.get_or_insert_with(|| (self.queue.len(), HashSet::new()));
+        if known.contains(channel) {
+            return;
+        }
+        known.insert(channel.clone());
+        match self.queue.get_mut(*index) {
+            Some(Output::Emit(Event::Conversations(earlier))) => earlier.push(channel.clone()),
+            _ => self.queue.push_back(Output::Emit(Event::Conversations(vec![channel.clone()]))),
         }
     }
 

@@ -91,6 +91,6 @@ fn fill(cx: &mut Cx<'_>, channel: ChannelId, above: MessageSeq) -> Result<Option
     if cx.core.jobs.find_pull(&request, cx.core.online).is_some() {
         return Ok(None);
     }
-    let session = cx.core.online;
-    Ok(Some(pull::ask(cx, Pull { request, session, enlarged: false, told: true })))
+    let pull = Pull::new(cx, request)?.told();
+    Ok(Some(pull::ask(cx, pull)))
 }

@@ -14,13 +14,13 @@ use wk_store::model::{
 };
 use wk_store::{MessageScan, StoreError};
 
-use crate::engine::jobs::Purpose;
 use crate::engine::{Cx, JobId, Reply, Ticket};
 use crate::error::QueryError;
 use crate::event::Event;
 pub(crate) use crate::history::clear::clear;
 use crate::history::holes::LiveHoles;
 use crate::history::plan::{Beyond, Reach, reach};
+pub(crate) use crate::history::pull::Pull;
 use crate::inbox::names;
 use crate::source::{PullRequest, PulledMessages, SourceError};
 
@@ -34,6 +34,8 @@ struct Waiting {
     /// A pull for it reached the end of the channel, which holds for this page even without a connection.
     head_seen: bool,
     head_pulls: u32,
+    /// The server did not have the newest message that is known.
+    tail_is_gone: bool,
     /// When it is served as it is, because there is no connection.
     patience: Option<Instant>,
     /// When it is planned again, after a refusal that passes.
@@ -51,6 +53,7 @@ impl Waiting {
             job: pull::NONE,
             head_seen: false,
             head_pulls: 0,
+            tail_is_gone: false,
             patience: None,
             again_at: None,
             refusals: 0,
@@ -117,18 +120,18 @@ impl History {
         &mut self,
         cx: &mut Cx<'_>,
         job: JobId,
-        purpose: Pull,
+        pull: Pull,
         result: Result<PulledMessages, SourceError>,
     ) -> Result<(), StoreError> {
         let count = result.as_ref().map_or(0, |pulled| pulled.messages.len());
         let refused = matches!(result, Err(SourceError::Refused { status: 400, .. }));
-        let outcome = pull::apply(cx, &purpose, result)?;
+        let outcome = pull::apply(cx, &pull, result)?;
         let (mine, others) =
             std::mem::take(&mut self.waiting).into_iter().partition(|page: &Waiting| page.job == job);
         self.waiting = others;
         let mine: Vec<Waiting> = mine;
-        if outcome == Err(GapCause::NoProgress) && !purpose.enlarged {
-            let job = pull::enlarge(cx, purpose);
+        if outcome == Err(GapCause::NoProgress) && !pull.enlarged {
+            let job = pull::enlarge(cx, pull);
             self.waiting.extend(mine.into_iter().map(|page| Waiting { job, pulls: page.pulls + 1, ..page }));
             return Ok(());
         }
@@ -142,6 +145,16 @@ impl History {
                     self.step(cx, page)?;
                 }
                 Err(cause) if refused => self.refused(cx, page, cause.clone())?,
+                // Not even what it named itself: what it has instead is asked for.
+                Err(GapCause::Unverified) if pull::asks_for_the_tail(&pull) && !page.tail_is_gone => {
+                    page.tail_is_gone = true;
+                    self.step(cx, page)?;
+                }
+                // It shows nothing of this channel any more, so nothing newer either.
+                Err(GapCause::Unverified) if page.tail_is_gone && pull::is_latest(&pull.request) => {
+                    page.head_seen = true;
+                    self.step(cx, page)?;
+                }
                 Err(cause) => serve_what_is_certain(cx, page, cause.clone())?,
             }
         }
@@ -157,7 +170,7 @@ impl History {
         let reach = reach_of(cx, &page, head)?;
         let newest_first = page.query.direction == Direction::Older;
         let request = match reach.beyond {
-            Beyond::UnknownHead(behind) if newest_first => head_request(cx, &page, behind),
+            Beyond::UnknownHead(behind) if newest_first => head_request(cx, &page, behind)?,
             beyond => {
                 let rows = rows(cx, &page.query, &reach)?;
                 let limit = usize::try_from(page.query.limit).unwrap_or(usize::MAX);
@@ -165,7 +178,7 @@ impl History {
                     _ if rows.len() >= limit => return serve(cx, page, &reach, rows, Certainty::FULL),
                     Beyond::Nothing => return serve(cx, page, &reach, rows, Certainty::FULL),
                     Beyond::Gap(gap) => gap_request(cx, &page, gap)?,
-                    Beyond::UnknownHead(behind) => head_request(cx, &page, behind),
+                    Beyond::UnknownHead(behind) => head_request(cx, &page, behind)?,
                 }
             }
         };
@@ -184,27 +197,11 @@ impl History {
         page.job = match cx.core.jobs.find_pull(&request, cx.core.online) {
             Some(under_way) => under_way,
             None => {
-                let session = cx.core.online;
-                pull::ask(cx, Pull { request, session, enlarged: false, told: false })
+                let pull = Pull::new(cx, request)?;
+                pull::ask(cx, pull)
             }
         };
         self.wait(cx, page)
-    }
-}
-
-/// The finished pull, taken out of the job table.
-#[derive(Debug)]
-pub(crate) struct Pull {
-    pub(crate) request: PullRequest,
-    pub(crate) session: Option<u64>,
-    pub(crate) enlarged: bool,
-    /// Nobody asked for it: listeners are told what it brings.
-    pub(crate) told: bool,
-}
-
-impl From<Pull> for Purpose {
-    fn from(pull: Pull) -> Self {
-        Self::Pull { request: pull.request, session: pull.session, enlarged: pull.enlarged, told: pull.told }
     }
 }
 
@@ -244,17 +241,28 @@ fn gap_request(cx: &mut Cx<'_>, page: &Waiting, gap: SeqRange) -> Result<PullReq
     Ok(pull::request(cx, query, start, end, query.direction))
 }
 
-/// Asks for what is newer than anything heard of, and for a newer page not older than its anchor.
-fn head_request(cx: &Cx<'_>, page: &Waiting, behind: MessageSeq) -> PullRequest {
+/// Asks for what is newer than anything heard of, and for a newer page not older than its anchor. The newest message that
+/// is known is asked for too: a server that does not have it any more lost its log, and a v2 server, which loses the flags
+/// of the first message of each answer, loses none that is news (docs/servers.md T44).
+fn head_request(cx: &mut Cx<'_>, page: &Waiting, behind: MessageSeq) -> Result<PullRequest, StoreError> {
     let query = &page.query;
     // For the newest page of a channel with much news the newest messages are asked for, not all of them in turn.
     let skip = query.direction == Direction::Older && (behind.is_zero() || page.head_pulls > 0);
-    let (start, direction) = if skip {
+    let (start, direction) = if skip || page.tail_is_gone {
         (MessageSeq::ZERO, Direction::Older)
+    } else if page.head_pulls == 0
+        && cx.core.logs.get(&mut *cx.tx, &query.channel)?.tail == behind
+        && cx.tx.message_by_seq(&query.channel, behind)?.is_some()
+    {
+        (behind, Direction::Newer)
     } else {
         (behind.next().unwrap_or(behind), Direction::Newer)
     };
-    pull::request(cx, query, start, MessageSeq::ZERO, direction)
+    let mut request = pull::request(cx, query, start, MessageSeq::ZERO, direction);
+    if start == behind && !behind.is_zero() {
+        request.limit = (request.limit + 1).min(PageQuery::MAX_LIMIT);
+    }
+    Ok(request)
 }
 
 /// How many messages could be served of a page now.

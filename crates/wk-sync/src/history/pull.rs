@@ -7,12 +7,37 @@ use crate::conversation::{How, take_in};
 use crate::engine::jobs::Purpose;
 use crate::engine::{Cx, JobId, Question};
 use crate::event::Origin;
-use crate::history::Pull;
-use crate::record::{Fact, is_possible};
+use crate::record::{self, Fact, is_possible};
 use crate::source::{PullRequest, PulledMessages, SourceError};
 
 /// How much larger a limit gets when an answer said that there is more and held nothing.
 const ENLARGE: u32 = 10;
+
+/// A pull that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Pull {
+    pub(crate) request: PullRequest,
+    /// The session that was online then; what is pulled without one says nothing of the channel's head later.
+    pub(crate) session: Option<u64>,
+    /// The tail that was known then.
+    pub(super) tail: MessageSeq,
+    /// It was asked with a larger limit after an answer without progress.
+    pub(super) enlarged: bool,
+    /// Nobody asked for it: listeners are told what it brings.
+    pub(super) told: bool,
+}
+
+impl Pull {
+    pub(super) fn new(cx: &mut Cx<'_>, request: PullRequest) -> Result<Self, StoreError> {
+        let tail = cx.core.logs.get(&mut *cx.tx, &request.channel)?.tail;
+        Ok(Self { request, session: cx.core.online, tail, enlarged: false, told: false })
+    }
+
+    pub(super) const fn told(mut self) -> Self {
+        self.told = true;
+        self
+    }
+}
 
 /// The job of a page that waits for none.
 pub(super) const NONE: JobId = JobId(0);
@@ -30,7 +55,7 @@ pub(super) fn request(
 
 pub(super) fn ask(cx: &mut Cx<'_>, pull: Pull) -> JobId {
     let question = Question::Pull(pull.request.clone());
-    cx.ask(Purpose::from(pull), question)
+    cx.ask(Purpose::Pull(pull), question)
 }
 
 pub(super) fn enlarge(cx: &mut Cx<'_>, mut pull: Pull) -> JobId {
@@ -67,6 +92,9 @@ pub(super) fn apply(
         Ok(proof) => proof,
         Err(cause) => return Ok(Err(cause)),
     };
+    if let Some(newest) = messages.last() {
+        record::notice_new_log(cx, &request.channel, newest.message_seq, newest.message_id)?;
+    }
     let how = if pull.told { How::Told(Origin::Pulled) } else { How::Page };
     for message in messages {
         take_in(cx, Fact::pulled(&request.channel, message), how)?;
@@ -120,6 +148,11 @@ fn prove(
     Ok(Proof { covered: range, head })
 }
 
+/// Whether this asks for the newest message that was known then, and for everything newer.
+pub(super) fn asks_for_the_tail(pull: &Pull) -> bool {
+    pull.request.start == pull.tail && !is_latest(&pull.request) && is_open_above(&pull.request)
+}
+
 /// What an empty answer with nothing more proves absent.
 fn empty_range(request: &PullRequest) -> Option<SeqRange> {
     match request.direction {
@@ -139,7 +172,7 @@ fn was_asked(request: &PullRequest, seq: MessageSeq) -> bool {
             })
 }
 
-const fn is_latest(request: &PullRequest) -> bool {
+pub(super) const fn is_latest(request: &PullRequest) -> bool {
     request.start.is_zero() && request.end.is_zero()
 }
 

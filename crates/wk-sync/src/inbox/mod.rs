@@ -10,9 +10,8 @@ use wk_store::model::{ChannelId, ContentType, Message, MessageHeader, SeqRange, 
 use crate::command::Commands;
 use crate::conversation::{self, How};
 use crate::engine::{Cx, Output};
-use crate::event::{Event, Origin};
-use crate::record::Fact;
-use crate::record::{is_possible, sender};
+use crate::event::Origin;
+use crate::record::{self, Fact, is_possible, sender};
 use crate::session::Online;
 
 /// Handles a RECV. The RECVACK and the events leave after the commit of what they are about.
@@ -23,22 +22,24 @@ pub(crate) fn recv(
     recv: &Recv<'_>,
 ) -> Result<(), StoreError> {
     let command_log = recv.channel_id.as_bytes().ends_with(ChannelId::COMMAND_SUFFIX.as_bytes());
-    let fact = read(online, recv, &cx.core.config.uid);
-    if fact.header.sync_once || command_log {
+    let mut message = read(online, recv, &cx.core.config.uid);
+    if message.header.sync_once || command_log {
         // Its seq may count in the command log (docs/servers.md T57): it says nothing about this one.
         let log = command_log.then(|| {
             let log = ChannelId::new(&*recv.channel_id.to_string_lossy(), recv.channel_type);
-            (log, fact.message_seq)
+            (log, recv.message_seq)
         });
-        let mut message = fact.into_message(&cx.core.config.uid);
         message.header.no_persist |= recv.message_seq.is_zero();
         commands.received(cx, &message, log)?;
-    } else if fact.message_seq.is_zero() {
-        transient(cx, commands, fact)?;
-    } else if is_possible(fact.message_seq) {
-        let command = command_in(cx, &fact);
-        let (channel, seq, is_whole) = (fact.channel.clone(), fact.message_seq, !fact.payload.is_empty());
-        conversation::take_in(cx, fact, How::Told(Origin::Live))?;
+    } else if recv.message_seq.is_zero() {
+        transient(cx, commands, message)?;
+    } else if is_possible(recv.message_seq) {
+        // One that was sent like a message has a place in the history, where it says nothing, and is told now.
+        let command = (message.content_type == ContentType::COMMAND).then(|| message.clone());
+        let (channel, seq, is_whole) =
+            (message.channel.clone(), recv.message_seq, !message.payload.is_empty());
+        record::notice_new_log(cx, &channel, seq, recv.message_id)?;
+        conversation::take_in_message(cx, message, How::Told(Origin::Live))?;
         if is_whole {
             let tail = cx.cover(&channel, SeqRange::single(seq))?;
             if !tail.is_zero() && tail.next().is_some_and(|next| next < seq) {
@@ -57,29 +58,20 @@ pub(crate) fn recv(
 }
 
 /// A message that nobody stores, so neither do we.
-fn transient(cx: &mut Cx<'_>, commands: &mut Commands, fact: Fact) -> Result<(), StoreError> {
-    let mut message = fact.into_message(&cx.core.config.uid);
+fn transient(cx: &mut Cx<'_>, commands: &mut Commands, mut message: Message) -> Result<(), StoreError> {
     if message.content_type == ContentType::COMMAND {
         message.header.no_persist = true;
-        return commands.received(cx, &message, None);
+        return commands.received(cx, &message, None).map(drop);
     }
     if message.is_visible() {
-        cx.emit(Event::Messages { messages: vec![message], origin: Origin::Live });
+        cx.core.out.push_message(message, Origin::Live);
     }
     Ok(())
 }
 
-/// A command that was sent like a message: it has a place in the history, where it says nothing, and is told now.
-fn command_in(cx: &Cx<'_>, fact: &Fact) -> Option<Message> {
-    // Most payloads are texts, which need not be read twice.
-    let may_be = fact.payload.windows(2).any(|pair| pair == b"99");
-    let message = may_be.then(|| fact.clone().into_message(&cx.core.config.uid))?;
-    (message.content_type == ContentType::COMMAND).then_some(message)
-}
-
-fn read(online: &Online, recv: &Recv<'_>, reader: &Uid) -> Fact {
+fn read(online: &Online, recv: &Recv<'_>, reader: &Uid) -> Message {
     let from_uid = sender(Uid::from(&*recv.from_uid.to_string_lossy()));
-    Fact {
+    let fact = Fact {
         channel: names::read(&recv.channel_id.to_string_lossy(), recv.channel_type, &from_uid, reader),
         message_id: recv.message_id,
         message_seq: recv.message_seq,
@@ -95,7 +87,8 @@ fn read(online: &Online, recv: &Recv<'_>, reader: &Uid) -> Fact {
         expire: recv.expire,
         payload: open(online, recv, &from_uid),
         from_uid,
-    }
+    };
+    fact.into_message(reader)
 }
 
 /// The plain payload. One that cannot be decrypted becomes an empty one, which reads as a format error: the message

@@ -2,7 +2,7 @@
 
 use wk_store::model::{
     ClientMsgNo, ClientSeq, Direction, Message, MessageId, MessageStatus, NewMessage, OutboxEntry,
-    OutboxState, Position, Setting, Visibility, parse_payload,
+    OutboxState, PayloadHead, Position, Setting, Visibility,
 };
 use wk_store::{Insert, MessageScan, StoreError};
 
@@ -72,7 +72,7 @@ fn check(cx: &Cx<'_>, new: &NewMessage) -> Result<(), SendError> {
 }
 
 fn store(cx: &mut Cx<'_>, new: NewMessage) -> Result<Message, StoreError> {
-    let parsed = parse_payload(&new.payload);
+    let head = PayloadHead::read(&new.payload);
     let tail = cx.core.logs.get(&mut *cx.tx, &new.channel)?.tail;
     let topic = if new.topic.is_empty() { Setting::EMPTY } else { Setting::TOPIC };
     let receipt = if new.receipt { Setting::RECEIPT } else { Setting::EMPTY };
@@ -88,11 +88,11 @@ fn store(cx: &mut Cx<'_>, new: NewMessage) -> Result<Message, StoreError> {
         setting: topic.with(receipt),
         topic: new.topic,
         expire: new.expire,
-        content_type: parsed.content_type,
+        content_type: head.content_type,
         payload: new.payload,
         status: MessageStatus::Sending,
         reason_code: None,
-        visibility: if parsed.content_type.is_listed() { Visibility::Visible } else { Visibility::Hidden },
+        visibility: if head.content_type.is_listed() { Visibility::Visible } else { Visibility::Hidden },
     };
     message.position = next_local_position(cx, &message)?;
     match cx.tx.insert_message(&message)? {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use wk_store::StoreError;
-use wk_store::model::{ChannelId, ClientSeq, Instant, MessageStatus, parse_payload};
+use wk_store::model::{ChannelId, ClientSeq, Instant, MessageStatus, PayloadHead};
 
 use crate::engine::jobs::Purpose;
 use crate::engine::{Cx, JobId, Output, Question};
@@ -92,7 +92,7 @@ impl Outbox {
                 None
             }
             Ok(payload) => {
-                message.content_type = parse_payload(&payload).content_type;
+                message.content_type = PayloadHead::read(&payload).content_type;
                 message.payload = payload;
                 cx.tx.update_message(&message)?;
                 cx.emit(Event::Refreshed(message));

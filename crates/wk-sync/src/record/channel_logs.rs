@@ -1,8 +1,9 @@
 //! The coverage of the channels in use, cached over the store, and which heads are verified.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
-use wk_store::model::{ChannelId, MessageSeq, SeqRange};
+use wk_store::model::{ChannelId, MessageSeq, SeqRange, SeqSet};
 use wk_store::{ChannelLog, StoreError, StoreTx};
 
 /// Every change goes to the store in the same call: what is cached here is only a copy.
@@ -19,11 +20,10 @@ impl ChannelLogs {
         tx: &mut dyn StoreTx,
         channel: &ChannelId,
     ) -> Result<&mut ChannelLog, StoreError> {
-        if !self.cache.contains_key(channel) {
-            let log = tx.channel_log(channel)?;
-            self.cache.insert(channel.clone(), log);
-        }
-        Ok(self.cache.entry(channel.clone()).or_default())
+        Ok(match self.cache.entry(channel.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(tx.channel_log(channel)?),
+        })
     }
 
     /// The server has told everything it will ever tell of this range. Gives the tail before.
@@ -77,7 +77,8 @@ impl ChannelLogs {
         tx.set_channel_log(channel, log)
     }
 
-    /// The server's log was recreated: what was known from `seq` on is void.
+    /// The server's log was recreated: what was known from `seq` on is void, and nothing says that what lies below is still
+    /// as it was. Its rows stay, until a pull confirms or replaces them.
     pub(crate) fn forget_from(
         &mut self,
         tx: &mut dyn StoreTx,
@@ -87,10 +88,13 @@ impl ChannelLogs {
         self.verified.remove(channel);
         let log = self.get(tx, channel)?;
         let below = seq.prev().unwrap_or(MessageSeq::ZERO);
-        log.covered.truncate_above(below);
+        log.covered = SeqSet::new();
         log.tail = log.tail.min(below);
         // What was cleared was in the old log.
         log.cleared_to = log.cleared_to.min(below);
+        if let Some(cleared) = SeqRange::new(MessageSeq::FIRST, log.cleared_to) {
+            log.covered.insert(cleared);
+        }
         tx.set_channel_log(channel, log)
     }
 

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use wk_store::MAX_SEQ;
 use wk_store::model::{
     ChannelId, ClientMsgNo, ClientSeq, Message, MessageHeader, MessageId, MessageSeq, MessageStatus,
-    Position, Setting, Uid, UnixMillis, Visibility, parse_payload,
+    PayloadHead, Position, Setting, Uid, UnixMillis, Visibility,
 };
 
 use crate::source::PulledMessage;
@@ -51,8 +51,8 @@ impl Fact {
 
     /// The row that this fact alone would make.
     pub(crate) fn into_message(self, reader: &Uid) -> Message {
-        let parsed = parse_payload(&self.payload);
-        let listed = parsed.content_type.is_listed() && parsed.is_visible_to(reader, &self.from_uid);
+        let head = PayloadHead::read(&self.payload);
+        let listed = head.content_type.is_listed() && head.is_visible_to(reader, &self.from_uid);
         Message {
             client_seq: ClientSeq::NONE,
             message_id: self.message_id,
@@ -65,7 +65,7 @@ impl Fact {
             setting: self.setting,
             topic: self.topic,
             expire: self.expire,
-            content_type: parsed.content_type,
+            content_type: head.content_type,
             payload: self.payload,
             status: MessageStatus::Sent,
             reason_code: None,

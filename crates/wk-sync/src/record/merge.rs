@@ -1,7 +1,7 @@
 //! One row per message, whatever said it and in whatever order.
 
 use wk_store::model::{
-    ClientSeq, Message, MessageId, MessageSeq, MessageStatus, Position, ReasonCode, Visibility,
+    ChannelId, ClientSeq, Message, MessageId, MessageSeq, MessageStatus, Position, ReasonCode, Visibility,
 };
 use wk_store::{Insert, StoreError};
 
@@ -9,11 +9,14 @@ use crate::engine::Cx;
 use crate::event::Event;
 use crate::record::fact::server_time;
 
+/// How far the times of two messages of one log may be apart in the wrong order (docs/servers.md T67).
+const DISORDER_MS: i64 = 10_000;
+
 /// What writing a fact down did.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Recorded {
-    /// The message was not known.
-    New(Message),
+    /// The message was not known; what was said of it has its row's number now.
+    New,
     /// A row that was known says more now, or stands elsewhere.
     Changed(Message),
     /// Nothing new.
@@ -21,19 +24,22 @@ pub(crate) enum Recorded {
 }
 
 /// Writes down what was said of a stored message (its seq is 1 or more). Coverage and conversation are the caller's.
-pub(crate) fn record(cx: &mut Cx<'_>, said: &Message) -> Result<Recorded, StoreError> {
+pub(crate) fn record(cx: &mut Cx<'_>, said: &mut Message) -> Result<Recorded, StoreError> {
     if said.message_seq() <= cx.core.logs.get(&mut *cx.tx, &said.channel)?.cleared_to {
         return Ok(Recorded::Known);
     }
     // Two clashes can be cleared out of the way (the seq, then another row's seq); a third cannot come.
     for _ in 0..3 {
         match cx.tx.insert_message(said)? {
-            Insert::Inserted(client_seq) => return Ok(Recorded::New(Message { client_seq, ..said.clone() })),
+            Insert::Inserted(client_seq) => {
+                said.client_seq = client_seq;
+                return Ok(Recorded::New);
+            }
             Insert::Clash(known) if !said.message_id.is_zero() && known.message_id == said.message_id => {
                 return join(cx, known, said);
             }
             Insert::Clash(known) if same_number(&known, said) => return take_copy(cx, known, said),
-            Insert::Clash(known) => log_was_recreated(cx, &known)?,
+            Insert::Clash(known) => log_was_recreated(cx, &known.channel, known.position.seq)?,
         }
     }
     Err(StoreError::Duplicate(said.client_seq))
@@ -145,18 +151,45 @@ fn clear_the_place(cx: &mut Cx<'_>, known: &Message, copy: &Message) -> Result<(
         return Ok(());
     }
     match cx.tx.message_by_seq(&copy.channel, copy.position.seq)? {
-        Some(other) if other.client_seq != known.client_seq => log_was_recreated(cx, &other),
+        Some(other) if other.client_seq != known.client_seq => {
+            log_was_recreated(cx, &other.channel, other.position.seq)
+        }
         _ => Ok(()),
     }
 }
 
-/// Another message stands at a seq: the server lost its log and counts again. What was known from there on is void.
-fn log_was_recreated(cx: &mut Cx<'_>, stale: &Message) -> Result<(), StoreError> {
-    let seq = stale.position.seq;
-    tracing::warn!(channel = ?stale.channel, %seq, "the server's log was recreated");
-    cx.tx.remove_messages_from(&stale.channel, seq)?;
-    cx.core.logs.forget_from(&mut *cx.tx, &stale.channel, seq)?;
-    cx.core.recreated.push((stale.channel.clone(), seq.prev().unwrap_or(MessageSeq::ZERO)));
-    cx.emit(Event::ChannelReset(stale.channel.clone()));
+/// The newest message of an answer, or one that was pushed, may stand below what is known and be younger: then the server
+/// lost its log and counts again, and has not come to the known seqs yet. Without this its messages would stand among old
+/// ones, where nobody looks.
+pub(crate) fn notice_new_log(
+    cx: &mut Cx<'_>,
+    channel: &ChannelId,
+    seq: MessageSeq,
+    id: MessageId,
+) -> Result<(), StoreError> {
+    let tail = cx.core.logs.get(&mut *cx.tx, channel)?.tail;
+    if seq >= tail {
+        return Ok(());
+    }
+    let newest = cx.tx.message_by_seq(channel, tail)?;
+    let times = newest.and_then(|newest| newest.message_id.unix_ms()).zip(id.unix_ms());
+    match (times, seq.next()) {
+        (Some((newest, this)), Some(next)) if this > newest + DISORDER_MS => {
+            log_was_recreated(cx, channel, next)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Another message stands at a seq, or none any more: the server lost its log and counts again. What was known from there
+/// on is void.
+fn log_was_recreated(cx: &mut Cx<'_>, channel: &ChannelId, from: MessageSeq) -> Result<(), StoreError> {
+    tracing::warn!(?channel, %from, "the server's log was recreated");
+    let removed = cx.tx.remove_messages_from(channel, from)?;
+    cx.core.logs.forget_from(&mut *cx.tx, channel, from)?;
+    cx.core.recreated.push((channel.clone(), from.prev().unwrap_or(MessageSeq::ZERO)));
+    if removed > 0 {
+        cx.emit(Event::ChannelReset(channel.clone()));
+    }
     Ok(())
 }

@@ -64,6 +64,19 @@ impl Server {
                 self.reports.push(request.report.clone());
                 Answer::Reported(failure.map_or(Ok(Version::ZERO), Err))
             }
+            Question::Commands(request) => {
+                self.listing.command_questions += 1;
+                let limit = usize::try_from(request.limit).unwrap();
+                let commands = || self.listing.commands.iter().take(limit).cloned().collect();
+                Answer::Commands(failure.map_or_else(|| Ok(commands()), Err))
+            }
+            Question::CommandsTaken(taken) => {
+                if failure.is_none() {
+                    self.listing.commands.clear();
+                    self.listing.commands_taken.push(taken.clone());
+                }
+                Answer::CommandsTaken(failure.map_or(Ok(()), Err))
+            }
             other => panic!("the model server does not know {other:?}"),
         }
     }

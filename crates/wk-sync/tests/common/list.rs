@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use wk_sync::store::model::{ChannelId, MessageSeq, UnixMillis};
 use wk_sync::{
-    ConversationPage, Fetched, ListRequest, ListedConversation, PullRequest, PulledMessages, RetryRequest,
-    SourceError, Topic,
+    CommandsTaken, ConversationPage, Fetched, ListRequest, ListedConversation, PullRequest, PulledCommand,
+    PulledMessages, RetryRequest, SourceError, Topic,
 };
 
 use super::server::{Flavour, Server};
@@ -30,6 +30,10 @@ pub struct Listing {
     /// What it refuses to pull, and with it every batch.
     pub refused: BTreeSet<ChannelId>,
     pub reset_required: bool,
+    /// Commands that the user has not had.
+    pub commands: Vec<PulledCommand>,
+    pub command_questions: usize,
+    pub commands_taken: Vec<CommandsTaken>,
     /// It names the same page for ever.
     pub stuck: bool,
     pub lists: Vec<ListRequest>,

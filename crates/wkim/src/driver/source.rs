@@ -25,6 +25,8 @@ pub(super) async fn ask(source: &dyn DataSource, question: Question) -> Answer {
         Question::PullBatch(requests) => Answer::PulledBatch(source.pull_batch(&requests).await),
         Question::Fetch(request) => Answer::Fetched(fetch(source, request).await),
         Question::Report(request) => Answer::Reported(source.report(&request).await),
+        Question::Commands(request) => Answer::Commands(source.commands(&request).await),
+        Question::CommandsTaken(taken) => Answer::CommandsTaken(source.commands_taken(&taken).await),
         // A question of a newer engine than this driver; the engine takes any refusal.
         _ => Answer::Pulled(Err(SourceError::NotSupported)),
     }
