@@ -4,7 +4,7 @@ use wkim::model::proto::DeviceLevel;
 use wkim::net::Tls;
 use wkim::{Client, DeviceFlag, LoginError, RunnerHandle};
 
-use crate::args::AccountArgs;
+use crate::args::{AccountArgs, Generation};
 use crate::failure::Failure;
 
 /// Builds the client and starts it, without connecting.
@@ -29,6 +29,12 @@ pub(crate) async fn start(args: &AccountArgs) -> Result<(Client, RunnerHandle), 
     }
     if let Some(url) = &args.api {
         builder = builder.api(url);
+        if let Some(generation) = args.generation {
+            builder = builder.api_generation(match generation {
+                Generation::V2 => wkim::http::Generation::V2,
+                Generation::V3 => wkim::http::Generation::V3,
+            });
+        }
     }
     if let Some(path) = &args.store {
         builder = builder.sqlite(path);

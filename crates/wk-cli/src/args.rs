@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use wkim::ChannelId;
 
 /// A WuKongIM client and development server.
@@ -62,6 +62,9 @@ pub(crate) struct AccountArgs {
     /// The base URL of the server's HTTP API, for history and conversations, such as http://127.0.0.1:5001
     #[arg(long, value_name = "URL")]
     pub(crate) api: Option<String>,
+    /// The generation of the server behind the API; without it, found out by what the API has
+    #[arg(long, value_enum, requires = "api")]
+    pub(crate) generation: Option<Generation>,
     /// The user to be
     #[arg(long, short, value_name = "UID")]
     pub(crate) uid: String,
@@ -74,6 +77,15 @@ pub(crate) struct AccountArgs {
     /// First register the token over the API, as an application's backend would (for test servers)
     #[arg(long, requires = "api")]
     pub(crate) register: bool,
+}
+
+/// A generation of WuKongIM servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Generation {
+    /// WuKongIM 2
+    V2,
+    /// WuKongIM 3
+    V3,
 }
 
 /// Whom to talk to.
@@ -125,7 +137,7 @@ pub(crate) struct HistoryArgs {
     pub(crate) page: u32,
 }
 
-/// It behaves as a WuKongIM v2 server does, keeps everything in memory and ends with Ctrl-C.
+/// It behaves as a real WuKongIM server does, keeps everything in memory and ends with Ctrl-C.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct DevserverArgs {
     /// Where to listen for clients; port 0 chooses a free one
@@ -146,6 +158,9 @@ pub(crate) struct DevserverArgs {
     /// Take bursts of WebSocket messages, which the real server loses
     #[arg(long)]
     pub(crate) no_burst_loss: bool,
+    /// The generation to behave as
+    #[arg(long, value_enum, default_value_t = Generation::V2)]
+    pub(crate) generation: Generation,
     /// Where to serve the HTTP API; port 0 chooses a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:5001")]
     pub(crate) http: String,

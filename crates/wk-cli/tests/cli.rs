@@ -108,6 +108,20 @@ fn addresses_that_lead_nowhere_are_refused_in_one_line() {
 }
 
 #[test]
+fn a_server_of_generation_3_is_read_whether_its_generation_is_told_or_not() {
+    let server = Server::start(&["--generation", "v3", "--seed", "alice,bob=30"]);
+    let history = ["history", "--tcp", &server.tcp, "--api", &server.api, "--uid", "alice", "--peer", "bob"];
+    for told in [&[][..], &["--generation", "v3"]] {
+        let output = run(&[&history, told].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 30);
+    }
+    let without_api =
+        run(&["history", "--tcp", &server.tcp, "--generation", "v3", "--uid", "a", "--peer", "b"]);
+    assert_eq!(without_api.status.code(), Some(2));
+}
+
+#[test]
 fn a_wrong_token_is_told_after_three_silent_handshakes() {
     let server = Server::start(&["--token-auth"]);
     let output = server.chat("alice", "bob").args(["--token", "wrong"]).output().unwrap();

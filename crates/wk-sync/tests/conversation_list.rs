@@ -221,6 +221,19 @@ fn absence_from_the_list_is_nothing() {
 }
 
 #[test]
+fn a_channel_that_the_list_was_too_early_for_is_heard_of_all_the_same() {
+    let mut world = server(12, 3);
+    let new = world.server.logs.remove(&channel(1)).unwrap();
+    world.connect();
+    // Its first message was stored a moment before the connect and pushed to nobody.
+    world.server.logs.insert(channel(1), new);
+    world.wait(secs(2));
+    assert_eq!((listed(&world), rows(&world, 1), unread(&world, 1)), (3, 20, 30));
+    world.wait(secs(60));
+    assert_eq!((synced(&world), world.server.listing.lists.len()), (vec![(2, 40)], 2));
+}
+
+#[test]
 fn a_message_that_came_since_the_list_began_is_not_deleted_with_it() {
     let mut world = server(11, 3);
     world.connect();

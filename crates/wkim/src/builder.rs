@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rand::rngs::{StdRng, SysRng};
 use rand::{Rng as _, SeedableRng as _};
 use tokio::sync::{broadcast, mpsc, watch};
-use wk_http::HttpSource;
+use wk_http::{Generation, HttpSource};
 use wk_net::{Clock, Connector, Dialer, SystemClock, Tls, Transport};
 use wk_sqlite::SqliteStore;
 use wk_sync::store::model::{ContentError, ContentRegistry, CustomContent, DeviceFlag, Uid};
@@ -29,6 +29,7 @@ pub struct ClientBuilder {
     transport: Option<Transport>,
     dialer: Dialer,
     api: Option<String>,
+    api_generation: Option<Generation>,
     source: Option<Arc<dyn DataSource>>,
     clock: Arc<dyn Clock>,
     random_seed: Option<u64>,
@@ -52,6 +53,7 @@ impl ClientBuilder {
             transport: None,
             dialer: Dialer::new(),
             api: None,
+            api_generation: None,
             source: None,
             clock: Arc::new(SystemClock::new()),
             random_seed: None,
@@ -103,6 +105,13 @@ impl ClientBuilder {
     #[must_use]
     pub fn api(mut self, url: impl Into<String>) -> Self {
         self.api = Some(url.into());
+        self
+    }
+
+    /// The generation of the server behind [`ClientBuilder::api`]. Default: found out by what its API has.
+    #[must_use]
+    pub const fn api_generation(mut self, generation: Generation) -> Self {
+        self.api_generation = Some(generation);
         self
     }
 
@@ -192,8 +201,14 @@ impl ClientBuilder {
         if let Some(error) = self.refused_content {
             return Err(error.into());
         }
-        let http =
-            self.api.as_deref().map(|url| HttpSource::builder(url)?.build()).transpose()?.map(Arc::new);
+        let http = |url: &str| {
+            let builder = HttpSource::builder(url)?;
+            match self.api_generation {
+                Some(generation) => builder.generation(generation).build(),
+                None => builder.build(),
+            }
+        };
+        let http = self.api.as_deref().map(http).transpose()?.map(Arc::new);
         let servers = match (self.lookup, self.addresses.as_slice(), &http) {
             (Some(lookup), ..) => Servers::Asked(lookup),
             (None, [], Some(http)) => Servers::Route { api: Arc::clone(http), transport: self.transport },

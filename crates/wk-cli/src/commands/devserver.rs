@@ -3,7 +3,7 @@
 use wk_devserver::{DevServer, Seed};
 use wkim::Uid;
 
-use crate::args::DevserverArgs;
+use crate::args::{DevserverArgs, Generation};
 use crate::failure::Failure;
 use crate::output;
 
@@ -13,6 +13,10 @@ pub(crate) async fn run(args: &DevserverArgs) -> Result<(), Failure> {
         .ws(&args.ws)
         .http(&args.http)
         .token_auth(args.token_auth)
+        .generation(match args.generation {
+            Generation::V2 => wk_devserver::Generation::V2,
+            Generation::V3 => wk_devserver::Generation::V3,
+        })
         .quirks(|quirks| quirks.websocket_burst_loss = !args.no_burst_loss);
     if let Some(address) = &args.tls {
         builder = builder.tls(address);

@@ -30,7 +30,7 @@ pub(super) struct Run {
     /// What the first page said.
     coverage: Option<u64>,
     listing: bool,
-    /// It is not the list but some conversations that it could not tell of.
+    /// It is not the list of this session but a second look at it, or some conversations that it could not tell of.
     apart: bool,
     /// The tails when it began: what lies behind them is news, and what came since was not deleted.
     tails: HashMap<ChannelId, MessageSeq>,
@@ -82,6 +82,11 @@ impl Run {
     /// There are no pages to ask for, only messages.
     pub(super) const fn listed_apart(&mut self) {
         (self.listing, self.apart) = (false, true);
+    }
+
+    /// The list was told of before in this session.
+    pub(super) const fn look_again(&mut self) {
+        self.apart = true;
     }
 
     pub(super) const fn is_apart(&self) -> bool {

@@ -1,5 +1,7 @@
 //! The one conversation sync after a connect: the newest messages of each conversation that has news.
 
+use std::time::Duration;
+
 use wk_store::StoreError;
 use wk_store::model::{Instant, MessageSeq, SeqRange};
 
@@ -15,6 +17,10 @@ use crate::list_source::ConversationPage;
 use crate::record::{Fact, is_in_log, is_possible, notice_new_log};
 use crate::source::{PulledMessages, SourceError, SyncRequest, SyncedConversation};
 
+/// v3 lists a new channel up to a second after its first message (docs/servers.md T65), which nobody else tells of who was
+/// not connected then. After this the list is looked at a second time.
+const LISTED_AFTER: Duration = Duration::from_secs(2);
+
 /// Asks once per session, and again after a failure. Nothing waits for it: messages are sent and received meanwhile.
 #[derive(Debug, Default)]
 pub(crate) struct ConversationSync {
@@ -24,6 +30,8 @@ pub(crate) struct ConversationSync {
     by_pages: bool,
     /// The data source has no pages.
     no_pages: bool,
+    /// When the list is looked at a second time.
+    again_at: Option<Instant>,
     unresolved: Unresolved,
 }
 
@@ -35,7 +43,7 @@ impl ConversationSync {
             ConversationSource::AtOnce => false,
             ConversationSource::ByPages => true,
         };
-        self.run = None;
+        (self.run, self.again_at) = (None, None);
         self.unresolved.clear();
         self.start(cx)
     }
@@ -62,17 +70,34 @@ impl ConversationSync {
 
     pub(crate) fn offline(&mut self) {
         self.retry = Retry::default();
-        self.run = None;
+        (self.run, self.again_at) = (None, None);
         self.unresolved.clear();
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        [self.retry.at(), self.unresolved.deadline()].into_iter().flatten().min()
+        [self.retry.at(), self.again_at, self.unresolved.deadline()].into_iter().flatten().min()
     }
 
     pub(crate) fn timeout(&mut self, cx: &mut Cx<'_>) -> Result<(), StoreError> {
         self.unresolved.timeout(cx);
+        if self.again_at.is_some_and(|at| at <= cx.now.instant) {
+            self.look_again(cx)?;
+        }
         if self.retry.is_due(cx.now.instant) { self.start(cx) } else { Ok(()) }
+    }
+
+    /// Goes through the list a second time, for what the first time was too early.
+    fn look_again(&mut self, cx: &mut Cx<'_>) -> Result<(), StoreError> {
+        let Some(session) = cx.core.online else { return Ok(()) };
+        if self.run.is_some() {
+            // Something else is pulled just now.
+            self.again_at = Some(cx.after(LISTED_AFTER));
+            return Ok(());
+        }
+        self.again_at = None;
+        let mut run = Run::begin(cx, session)?;
+        run.look_again();
+        self.step(cx, run, false, Run::ask)
     }
 
     pub(crate) fn finished(
@@ -189,6 +214,7 @@ impl ConversationSync {
                 if run.is_apart() {
                     return Ok(());
                 }
+                self.again_at = Some(cx.after(LISTED_AFTER));
                 cx.emit(Event::Synced { conversations: run.conversations, messages: run.messages });
                 done(cx)
             }

@@ -1,13 +1,14 @@
 //! Two users, their devices, and a group.
 
+use wk_devserver::Generation;
 use wkim::model::proto::DeviceLevel;
 use wkim::model::{ContentType, image_payload, json_payload, text_payload};
 use wkim::{ConnectionState, DeviceFlag, Event, MessageStatus, NewMessage, PageQuery, ReasonCode};
 
-use crate::common::{self, Over, Player, over_every_transport, texts};
-use crate::target::{Target, generation};
+use crate::common::{self, Player, texts};
+use crate::target::{Place, Target, everywhere};
 
-over_every_transport! {
+everywhere! {
     a_message_is_sent_received_and_read_back,
     contents_arrive_byte_for_byte,
     a_group_hears_its_members_and_refuses_others,
@@ -16,8 +17,8 @@ over_every_transport! {
     messages_written_offline_are_sent_in_order_by_the_next_process,
 }
 
-async fn a_message_is_sent_received_and_read_back(over: Over) {
-    let Some(target) = Target::start(over).await else { return };
+async fn a_message_is_sent_received_and_read_back(place: Place) {
+    let Some(target) = Target::start(place).await else { return };
     let mut alice = Player::login(target.client("alice").await).await;
     let mut bob = Player::login(target.client("bob").await).await;
     let stored = alice.client.messages().send_text(&target.person("bob"), "hi 你好 \u{1F600}").await.unwrap();
@@ -31,10 +32,7 @@ async fn a_message_is_sent_received_and_read_back(over: Over) {
     let answer = bob.client.messages().send_text(&target.person("alice"), "hello").await.unwrap();
     bob.settled(&answer).await;
     alice.receives("hello").await;
-    if generation() == 3 {
-        // Until then v3 answers that there is no such channel (docs/servers.md T65), and does not say when it is there.
-        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
-    }
+    target.let_channels_begin().await;
     // Somebody who was not there reads it from the server.
     let late = Player::login(target.client("bob").await).await;
     let page = late.client.messages().history(PageQuery::newest(target.person("alice"))).await.unwrap();
@@ -42,8 +40,8 @@ async fn a_message_is_sent_received_and_read_back(over: Over) {
     assert!(page.reached_start && page.reached_end, "{page:?}");
 }
 
-async fn contents_arrive_byte_for_byte(over: Over) {
-    let Some(target) = Target::start(over).await else { return };
+async fn contents_arrive_byte_for_byte(place: Place) {
+    let Some(target) = Target::start(place).await else { return };
     let mut alice = Player::login(target.client("alice").await).await;
     let mut bob = Player::login(target.client("bob").await).await;
     let keys = [("question".to_owned(), "tea?".into())].into_iter().collect();
@@ -68,8 +66,8 @@ async fn contents_arrive_byte_for_byte(over: Over) {
     }
 }
 
-async fn a_group_hears_its_members_and_refuses_others(over: Over) {
-    let Some(target) = Target::start(over).await else { return };
+async fn a_group_hears_its_members_and_refuses_others(place: Place) {
+    let Some(target) = Target::start(place).await else { return };
     let team = target.group("team", &["alice", "bob"]).await;
     let mut alice = Player::login(target.client("alice").await).await;
     let mut bob = Player::login(target.client("bob").await).await;
@@ -84,8 +82,8 @@ async fn a_group_hears_its_members_and_refuses_others(over: Over) {
     assert_eq!(settled.reason_code, Some(ReasonCode::SUBSCRIBER_NOT_EXIST));
 }
 
-async fn another_device_of_the_sender_gets_its_messages(over: Over) {
-    let Some(target) = Target::start(over).await else { return };
+async fn another_device_of_the_sender_gets_its_messages(place: Place) {
+    let Some(target) = Target::start(place).await else { return };
     let mut app = Player::login(target.client("alice").await).await;
     let web = target.client_of("alice", DeviceFlag::WEB, DeviceLevel::SLAVE).await;
     let mut web = Player::login(web).await;
@@ -96,12 +94,12 @@ async fn another_device_of_the_sender_gets_its_messages(over: Over) {
     assert_eq!(echo.message_id, settled.message_id);
 }
 
-async fn a_kicked_device_stays_away(over: Over) {
-    if generation() == 3 {
+async fn a_kicked_device_stays_away(place: Place) {
+    if place.generation == Generation::V3 {
         println!("skipped: v3 kicks without a word (docs/servers.md T28)");
         return;
     }
-    let Some(target) = Target::start(over).await else { return };
+    let Some(target) = Target::start(place).await else { return };
     let mut alice = Player::login(target.client("alice").await).await;
     target.register("alice", DeviceFlag::APP, DeviceLevel::MASTER).await;
     let reason = alice
@@ -114,8 +112,8 @@ async fn a_kicked_device_stays_away(over: Over) {
     alice.client.connection().login().await.unwrap();
 }
 
-async fn messages_written_offline_are_sent_in_order_by_the_next_process(over: Over) {
-    let Some(target) = Target::start(over).await else { return };
+async fn messages_written_offline_are_sent_in_order_by_the_next_process(place: Place) {
+    let Some(target) = Target::start(place).await else { return };
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("alice.db");
     let alice = Player::start(target.client("alice").await.sqlite(&file));

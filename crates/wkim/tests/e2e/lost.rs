@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use wkim::{ConnectionState, Event, PageQuery};
 
-use crate::common::{Over, Player, over_every_transport, texts};
-use crate::target::{Cuttable, Scissors, Target};
+use crate::common::{Player, texts};
+use crate::target::{Cuttable, Place, Scissors, Target, everywhere};
 
-over_every_transport! {
+everywhere! {
     a_cut_connection_is_opened_again_and_misses_nothing,
     messages_missed_while_away_come_with_the_next_connect,
 }
 
-async fn a_cut_connection_is_opened_again_and_misses_nothing(over: Over) {
-    let Some(target) = Target::start(over).await else { return };
+async fn a_cut_connection_is_opened_again_and_misses_nothing(place: Place) {
+    let Some(target) = Target::start(place).await else { return };
     let scissors = Arc::new(Scissors::default());
     let builder = target.client("alice").await.connector(Arc::new(Cuttable(Arc::clone(&scissors))));
     let mut alice = Player::login(builder).await;
@@ -44,8 +44,8 @@ async fn a_cut_connection_is_opened_again_and_misses_nothing(over: Over) {
     assert_eq!(texts(&page), expected, "{page:?}");
 }
 
-async fn messages_missed_while_away_come_with_the_next_connect(over: Over) {
-    let Some(target) = Target::start(over).await else { return };
+async fn messages_missed_while_away_come_with_the_next_connect(place: Place) {
+    let Some(target) = Target::start(place).await else { return };
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("alice.db");
     let mut bob = Player::login(target.client("bob").await).await;

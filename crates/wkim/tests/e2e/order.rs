@@ -3,26 +3,27 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use wk_devserver::Generation;
 use wkim::model::proto::DeviceLevel;
 use wkim::{Anchor, ChannelId, DeviceFlag, Direction, Event, EventsError, MessageStatus, PageQuery};
 
-use crate::common::{self, Over, Player, over_every_transport, text_of};
+use crate::common::{self, Player, text_of};
 use crate::flood::{InFlight, Login, flood};
-use crate::target::{Target, generation};
+use crate::target::{Place, Target, everywhere};
 
 const CHANNELS: usize = 16;
 /// Reached only by a test that fails.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-over_every_transport! { a_burst_to_many_channels_keeps_the_order_of_each }
+everywhere! { a_burst_to_many_channels_keeps_the_order_of_each }
 
 /// As many as `WKIM_E2E_BURST` says; real servers are given 10,000 (v2) or 1,000 (v3).
 fn burst() -> usize {
     std::env::var("WKIM_E2E_BURST").ok().and_then(|count| count.parse().ok()).unwrap_or(1_000)
 }
 
-async fn a_burst_to_many_channels_keeps_the_order_of_each(over: Over) {
-    let Some(target) = Target::start(over).await else { return };
+async fn a_burst_to_many_channels_keeps_the_order_of_each(place: Place) {
+    let Some(target) = Target::start(place).await else { return };
     let channels: Vec<ChannelId> =
         (0..CHANNELS).map(|number| target.person(&format!("friend{number}"))).collect();
     let alice = Player::login(target.client("alice").await).await;
@@ -55,13 +56,13 @@ async fn a_burst_to_many_channels_keeps_the_order_of_each(over: Over) {
     let answers =
         tokio::time::timeout(PATIENCE, answers).await.expect("not every SEND was answered").unwrap();
     let took = start.elapsed();
-    println!("{} sends over {over:?}: {took:?}, {:.0}/s", burst(), burst() as f64 / took.as_secs_f64());
+    println!("{} sends over {place:?}: {took:?}, {:.0}/s", burst(), burst() as f64 / took.as_secs_f64());
     if let Some(address) = target.tcp_address() {
         // Beside it, clients that store nothing: one that keeps the order, and one that does not.
         target.register("flooder", DeviceFlag::PC, DeviceLevel::SLAVE).await;
         let uid = target.uid("flooder");
         let token = common::token(uid.as_str());
-        let any = InFlight::Any(if generation() == 3 { 128 } else { burst() });
+        let any = InFlight::Any(if place.generation == Generation::V3 { 128 } else { burst() });
         for (kind, in_flight) in [("orderly", InFlight::OneInEachChannel), ("any", any)] {
             let channels: Vec<_> =
                 (0..CHANNELS).map(|number| target.person(&format!("{kind}{number}"))).collect();
@@ -80,6 +81,7 @@ async fn a_burst_to_many_channels_keeps_the_order_of_each(over: Over) {
         let seqs: Vec<_> = (first..burst()).step_by(CHANNELS).map(|number| answers[&number]).collect();
         assert!(seqs.is_sorted_by(|one, next| one < next), "a channel is out of order: {seqs:?}");
     }
+    target.let_channels_begin().await;
     // Another device reads them from the server.
     let other = Player::login(target.client("alice").await).await;
     for (index, channel) in channels.iter().enumerate() {

@@ -2,11 +2,11 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use wk_devserver::DevServer;
+use wk_devserver::{DevServer, Generation};
 use wkim::http::TokenRequest;
 use wkim::model::proto::DeviceLevel;
 use wkim::net::{Connector, Endpoint, Opening, Stream};
@@ -18,6 +18,7 @@ use crate::common::{self, Over, Stage};
 pub(crate) struct Target {
     server: Server,
     over: Over,
+    generation: Generation,
     /// Behind every id of this test.
     suffix: String,
 }
@@ -27,19 +28,60 @@ enum Server {
     Real { address: String, api: String },
 }
 
-/// The generation of the server under test, 2 unless `WKIM_E2E_GENERATION` says 3.
-pub(crate) fn generation() -> u8 {
-    if std::env::var("WKIM_E2E_GENERATION").is_ok_and(|value| value.ends_with('3')) { 3 } else { 2 }
+/// What a test runs against: each runs on both generations of the development server, or on the server that the
+/// environment names.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) over: Over,
+    pub(crate) generation: Generation,
+}
+
+/// Makes a test for each transport and generation of each function that takes a [`Place`].
+macro_rules! everywhere {
+    ($($test:ident),+ $(,)?) => {
+        everywhere!(@generation v2, V2, $($test),+);
+        everywhere!(@generation v3, V3, $($test),+);
+    };
+    (@generation $module:ident, $generation:ident, $($test:ident),+) => {
+        mod $module {
+            crate::target::everywhere!(@transport tcp, Tcp, $generation, $($test),+);
+            crate::target::everywhere!(@transport tls, Tls, $generation, $($test),+);
+            crate::target::everywhere!(@transport ws, Ws, $generation, $($test),+);
+        }
+    };
+    (@transport $module:ident, $over:ident, $generation:ident, $($test:ident),+) => {
+        mod $module {
+            $(
+                #[tokio::test]
+                async fn $test() {
+                    let over = crate::common::Over::$over;
+                    let generation = wk_devserver::Generation::$generation;
+                    super::super::$test(crate::target::Place { over, generation }).await;
+                }
+            )+
+        }
+    };
+}
+pub(crate) use everywhere;
+
+/// The generation of the real server under test, 2 unless `WKIM_E2E_GENERATION` says 3.
+fn real_generation() -> Generation {
+    let is_v3 = std::env::var("WKIM_E2E_GENERATION").is_ok_and(|value| value.ends_with('3'));
+    if is_v3 { Generation::V3 } else { Generation::V2 }
 }
 
 impl Target {
-    /// The server, or nothing if the environment names one and not for this transport.
-    pub(crate) async fn start(over: Over) -> Option<Self> {
+    /// The server, or nothing if the environment names one that is not this.
+    pub(crate) async fn start(Place { over, generation }: Place) -> Option<Self> {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let server = match variable("WKIM_E2E_API") {
             None => {
-                let builder = DevServer::builder().token_auth(true);
+                let builder = DevServer::builder().token_auth(true).generation(generation);
                 Server::Dev(common::serve_over(over, builder).await)
+            }
+            Some(_) if generation != real_generation() => {
+                println!("skipped: the server under test is of generation {:?}", real_generation());
+                return None;
             }
             Some(api) => {
                 let address = match over {
@@ -60,7 +102,7 @@ impl Target {
         #[allow(clippy::disallowed_methods, reason = "ids that no earlier run has used")]
         let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
         let suffix = format!("{}-{}", STARTED.get_or_init(now), TARGETS.fetch_add(1, Ordering::Relaxed));
-        Some(Self { server, over, suffix })
+        Some(Self { server, over, generation, suffix })
     }
 
     fn api(&self) -> String {
@@ -110,6 +152,14 @@ impl Target {
             }
         };
         builder.token(token).device_flag(flag)
+    }
+
+    /// Waits until v3 knows the members of channels in which somebody has just written for the first time. It does not say
+    /// when it does (docs/servers.md T65).
+    pub(crate) async fn let_channels_begin(&self) {
+        if self.generation == Generation::V3 {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+        }
     }
 
     /// Tells the server a user's token.
