@@ -18,7 +18,7 @@ use crate::shared::Shared;
 use crate::stats::Stats;
 use crate::world::channel::stored_id_of;
 use crate::world::send::{Draft, Origin, sender_or_system};
-use crate::world::session::Session;
+use crate::world::session::{Outgoing, PushedEvent, Session};
 
 /// A WuKongIM server inside this process. Dropping it closes everything.
 #[derive(Debug)]
@@ -168,6 +168,18 @@ impl DevServer {
             Err(reason) => tracing::debug!(%reason, "a message is dropped"),
         }
         id
+    }
+
+    /// Pushes an EVENT to the connections of a user, such as a piece of a message that is still being written
+    /// (docs/protocol.md §3.10). Only v2 servers have it; nobody keeps it for who is not connected.
+    pub fn push_event(&self, to: &Uid, event_type: &str, data: impl Into<Bytes>) {
+        let timestamp = self.shared.clock.unix_ms();
+        let id = self.shared.world().next_message_id(timestamp).get().to_string();
+        let event = PushedEvent { id, event_type: event_type.to_owned(), timestamp, data: data.into() };
+        let event = Arc::new(event);
+        for session in self.sessions(|session| *session.uid == *to.as_str()) {
+            session.push(Outgoing::Event(Arc::clone(&event)));
+        }
     }
 
     /// The log of the channel that `uid` calls `channel`, in order. A generated history is generated here, so this

@@ -72,6 +72,15 @@ impl Position {
         }
     }
 
+    /// The next position down; [`Position::MIN`] has none and stays.
+    pub const fn prev(self) -> Self {
+        match self.index.checked_sub(1) {
+            Some(index) => Self { seq: self.seq, index },
+            None if self.seq.get() == 0 => Self::MIN,
+            None => Self::last_behind(MessageSeq::new(self.seq.get() - 1)),
+        }
+    }
+
     /// The published order number: `seq × 1000 + min(index, 999)`, or `u64::MAX` beyond 64 bits.
     pub fn order_seq(self) -> OrderSeq {
         let local = u64::from(self.index).min(ORDER_SEQ_FACTOR - 1);
@@ -116,7 +125,12 @@ mod tests {
     }
 
     #[test]
-    fn next_is_the_successor() {
+    fn next_is_the_successor_and_prev_leads_back() {
+        let seven = MessageSeq::new(7);
+        for position in [Position::MIN, Position::server(seven), Position::last_behind(seven)] {
+            assert_eq!(position.next().prev(), position);
+        }
+        assert_eq!(Position::MIN.prev(), Position::MIN);
         assert_eq!(
             Position::server(MessageSeq::new(3)).next(),
             Position { seq: MessageSeq::new(3), index: 1 }

@@ -14,7 +14,8 @@ use wk_sync::store::{MemoryStore, Store};
 use wk_sync::{Config, ConnectionState, DataSource};
 
 use crate::driver::{Driver, Lookup, NoSource, Opener, Servers};
-use crate::{BuildError, Client, Runner};
+use crate::media::Uploads;
+use crate::{BuildError, Client, Runner, Uploader};
 
 /// Requests that may wait for the runner before a caller has to.
 const REQUEST_QUEUE: usize = 1024;
@@ -31,6 +32,7 @@ pub struct ClientBuilder {
     api: Option<String>,
     api_generation: Option<Generation>,
     source: Option<Arc<dyn DataSource>>,
+    uploader: Option<Arc<dyn Uploader>>,
     clock: Arc<dyn Clock>,
     random_seed: Option<u64>,
     store: StoreChoice,
@@ -55,6 +57,7 @@ impl ClientBuilder {
             api: None,
             api_generation: None,
             source: None,
+            uploader: None,
             clock: Arc::new(SystemClock::new()),
             random_seed: None,
             store: StoreChoice::Memory,
@@ -119,6 +122,21 @@ impl ClientBuilder {
     #[must_use]
     pub fn data_source(mut self, source: Arc<dyn DataSource>) -> Self {
         self.source = Some(source);
+        self
+    }
+
+    /// Who uploads what messages name, and says how far it is. Default: the data source's
+    /// [`upload`](DataSource::upload).
+    #[must_use]
+    pub fn uploader(mut self, uploader: Arc<dyn Uploader>) -> Self {
+        self.uploader = Some(uploader);
+        self
+    }
+
+    /// How long an upload may take before it is begun again, which counts as a failure. Default: 10 minutes.
+    #[must_use]
+    pub const fn upload_timeout(mut self, timeout: std::time::Duration) -> Self {
+        self.config.upload_timeout = timeout;
         self
     }
 
@@ -238,11 +256,14 @@ impl ClientBuilder {
         let (events, _) = broadcast::channel(EVENT_QUEUE);
         let (state, states) = watch::channel(ConnectionState::Offline);
         let uid = self.config.uid.clone();
-        let client = Client::new(uid, requests, events.downgrade(), reader, self.contents, states);
+        let uploads = Uploads { uploader: self.uploader, board: Arc::default() };
+        let board = Arc::clone(&uploads.board);
+        let client = Client::new(uid, requests, events.downgrade(), reader, self.contents, board, states);
         let driver = Driver::new(crate::driver::Parts {
             config: self.config,
             store,
             source,
+            uploads,
             opener: Opener { servers, dialer: self.dialer },
             clock: self.clock,
             requests: inbox,

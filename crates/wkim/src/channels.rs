@@ -3,7 +3,7 @@
 use wk_sync::store::model::{Channel, ChannelFilter, ChannelId, ChannelLocal};
 use wk_sync::{Change, Topic};
 
-use crate::{Client, Error};
+use crate::{Client, Error, Event, Events};
 
 /// Channels of a client, from [`Client::channels`].
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +14,14 @@ pub struct Channels<'a> {
 impl<'a> Channels<'a> {
     pub(crate) const fn new(client: &'a Client) -> Self {
         Self { client }
+    }
+
+    /// The channels of which something else is known, from now on: names, settings, presence.
+    pub fn events(&self) -> Events<ChannelId> {
+        self.client.events().filter_map(|event| match event {
+            Event::Channel(channel) => Some(channel),
+            _ => None,
+        })
     }
 
     /// What is known of a channel here. See [`Channels::refresh`].
@@ -34,7 +42,7 @@ impl<'a> Channels<'a> {
         self.client.read(move |reader| reader.channels(&filter)).await
     }
 
-    /// Fetches a channel, now or when there is a connection again; [`Event::Channel`](crate::Event::Channel) tells that
+    /// Fetches a channel, now or when there is a connection again; [`Event::Channel`] tells that
     /// something changed.
     ///
     /// # Errors

@@ -8,10 +8,11 @@ use wk_sync::store::{StoreError, StoreReader, StoreTx};
 use wk_sync::{Change, ConnectionState, Event};
 
 use crate::listeners::Listeners;
+use crate::media::Board;
 use crate::request::{Answer, Request};
 use crate::{
-    Channels, ClientBuilder, Commands, Connection, Conversations, Error, Events, Members, Messages,
-    Reminders, Search,
+    Channels, ClientBuilder, Commands, Connection, Conversations, Error, Events, Media, Members, Messages,
+    Reminders, Robots, Search,
 };
 
 /// A client of one account: a cheap handle, to be cloned at will. It works as long as its
@@ -28,6 +29,7 @@ struct Inner {
     reader: Mutex<Box<dyn StoreReader>>,
     contents: ContentRegistry,
     listeners: Listeners,
+    board: Arc<Board>,
     state: watch::Receiver<ConnectionState>,
 }
 
@@ -43,6 +45,7 @@ impl Client {
         events: broadcast::WeakSender<Event>,
         reader: Box<dyn StoreReader>,
         contents: ContentRegistry,
+        board: Arc<Board>,
         state: watch::Receiver<ConnectionState>,
     ) -> Self {
         Self {
@@ -53,6 +56,7 @@ impl Client {
                 reader: Mutex::new(reader),
                 contents,
                 listeners: Listeners::default(),
+                board,
                 state,
             }),
         }
@@ -108,6 +112,16 @@ impl Client {
         Members::new(self)
     }
 
+    /// Robots and the commands they offer.
+    pub const fn robots(&self) -> Robots<'_> {
+        Robots::new(self)
+    }
+
+    /// Uploads: how far they are, and pausing them.
+    pub const fn media(&self) -> Media<'_> {
+        Media::new(self)
+    }
+
     /// Subscribes to everything that happens from now on.
     pub fn events(&self) -> Events {
         match self.inner.events.upgrade() {
@@ -138,6 +152,10 @@ impl Client {
 
     pub(crate) fn connection_state(&self) -> ConnectionState {
         self.inner.state.borrow().clone()
+    }
+
+    pub(crate) fn board(&self) -> &Board {
+        &self.inner.board
     }
 
     pub(crate) fn listeners(&self) -> &Listeners {

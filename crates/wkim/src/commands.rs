@@ -3,7 +3,7 @@
 use wk_sync::Change;
 use wk_sync::store::model::{ActionId, ActionKind, ReceivedCommand};
 
-use crate::{Client, Error};
+use crate::{Client, Error, Event, Events};
 
 /// Commands of a client, from [`Client::commands`].
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +14,14 @@ pub struct Commands<'a> {
 impl<'a> Commands<'a> {
     pub(crate) const fn new(client: &'a Client) -> Self {
         Self { client }
+    }
+
+    /// The commands from now on. Those that wait from before are told again after each start; [`Commands::waiting`] has them too.
+    pub fn events(&self) -> Events<ReceivedCommand> {
+        self.client.events().filter_map(|event| match event {
+            Event::Command(command) => Some(command),
+            _ => None,
+        })
     }
 
     /// The commands that the application has not said it is done with, the oldest first. The newest 1,000 of the last seven

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::stream::{self, Stream};
 use thiserror::Error;
 use tokio::sync::broadcast;
-use wk_sync::store::model::{ChannelId, Message, MessageWithExtra};
+use wk_sync::store::model::{ChannelId, Message, MessageSeq, MessageWithExtra};
 use wk_sync::{Event, Origin};
 
 /// Events of a client from the moment of the subscription on, in the order in which they became true: all of them, or those
@@ -40,8 +40,19 @@ pub enum MessageEvent {
         /// The messages.
         messages: Vec<Message>,
     },
+    /// The messages of a channel up to this seq were cleared here, with the local ones among them.
+    Cleared {
+        /// The channel.
+        channel: ChannelId,
+        /// The highest seq that went.
+        up_to: MessageSeq,
+    },
     /// What was stored of a channel changed as a whole: open the channel again.
     Reset(ChannelId),
+    /// What is pinned to a channel changed.
+    Pinned(ChannelId),
+    /// A page of a channel waits for the data source, once for each page: time for a spinner.
+    Pulling(ChannelId),
 }
 
 impl MessageEvent {
@@ -52,7 +63,10 @@ impl MessageEvent {
             Event::Refreshed(message) => Some(Self::Refreshed(message)),
             Event::Changed(messages) => Some(Self::Changed(messages)),
             Event::Removed { channel, messages } => Some(Self::Removed { channel, messages }),
+            Event::Cleared { channel, up_to } => Some(Self::Cleared { channel, up_to }),
             Event::ChannelReset(channel) => Some(Self::Reset(channel)),
+            Event::PinnedMessages(channel) => Some(Self::Pinned(channel)),
+            Event::Pulling(channel) => Some(Self::Pulling(channel)),
             _ => None,
         }
     }
@@ -71,8 +85,11 @@ impl MessageEvent {
                 messages.retain(|it| it.message.channel == *channel);
                 (!messages.is_empty()).then_some(Self::Changed(messages))
             }
-            Self::Removed { channel: ref of, .. } => (of == channel).then_some(self),
-            Self::Reset(ref reset) => (reset == channel).then_some(self),
+            Self::Removed { channel: ref of, .. }
+            | Self::Cleared { channel: ref of, .. }
+            | Self::Reset(ref of)
+            | Self::Pinned(ref of)
+            | Self::Pulling(ref of) => (of == channel).then_some(self),
         }
     }
 }

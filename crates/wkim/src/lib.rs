@@ -12,10 +12,12 @@ mod error;
 mod events;
 mod listeners;
 mod live;
+mod media;
 mod members;
 mod messages;
 mod reminders;
 mod request;
+mod robots;
 mod runner;
 mod search;
 
@@ -29,9 +31,11 @@ pub use driver::Lookup;
 pub use error::{BuildError, Error};
 pub use events::{Events, EventsError, MessageEvent};
 pub use live::{ConversationList, Keyed, ListChanges, ListDiff, Loaded, Timeline, TimelineItem, TimelineKey};
+pub use media::{Media, ProgressReporter, Upload, UploadProgress, UploadWatch, Uploader};
 pub use members::Members;
 pub use messages::{Messages, NotSent, SendBuilder, SendHandle};
 pub use reminders::Reminders;
+pub use robots::Robots;
 pub use runner::{Runner, RunnerHandle};
 pub use search::Search;
 pub use wk_http as http;
@@ -46,8 +50,9 @@ pub use wk_sync::store::model::{
     SearchCounts, SearchCursor, SearchHit, SearchPage, SearchQuery, Uid, UnixMillis,
 };
 pub use wk_sync::{
-    AccountFetch, Change, ChannelFetch, ConnectionState, DataSource, DisconnectCause, Event, MessageRef,
-    Offers, Origin, QueryError, Report, ReportRequest, SendError, SourceError, Topic, UploadRequest, store,
+    AccountFetch, ChannelFetch, ConnectionState, DataSource, DisconnectCause, Event, MessageRef, Offers,
+    Origin, QueryError, Report, ReportRequest, SendError, SourceError, StreamLane, StreamStatus,
+    StreamUpdate, Topic, UploadRequest, store,
 };
 
 /// The example in the workspace's README is compiled and run with the tests.

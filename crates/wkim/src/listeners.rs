@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
-use wk_sync::store::model::Message;
+use wk_sync::store::model::{ChannelId, Message, MessageSeq};
 
 use crate::{Error, Events, EventsError, MessageEvent};
 
@@ -22,12 +22,19 @@ pub(crate) struct Callbacks {
     pub(crate) inserted: Option<Callback<Message>>,
     pub(crate) new: Option<Callback<Vec<Message>>>,
     pub(crate) refreshed: Option<Callback<Message>>,
+    pub(crate) removed: Option<Callback<Vec<Message>>>,
+    pub(crate) cleared: Option<Callback<(ChannelId, MessageSeq)>>,
     pub(crate) reload: Option<Callback<u64>>,
 }
 
 impl Callbacks {
     const fn is_empty(&self) -> bool {
-        self.inserted.is_none() && self.new.is_none() && self.refreshed.is_none() && self.reload.is_none()
+        self.inserted.is_none()
+            && self.new.is_none()
+            && self.refreshed.is_none()
+            && self.removed.is_none()
+            && self.cleared.is_none()
+            && self.reload.is_none()
     }
 }
 
@@ -88,9 +95,13 @@ async fn listen(mut events: Events<MessageEvent>, callbacks: Arc<Mutex<Callbacks
             Ok(MessageEvent::Changed(messages)) => {
                 messages.into_iter().for_each(|it| call(&callbacks, |all| &all.refreshed, it.message));
             }
-            Ok(MessageEvent::Removed { .. } | MessageEvent::Reset(_)) => {
-                call(&callbacks, |all| &all.reload, 0)
+            Ok(MessageEvent::Removed { messages, .. }) => call(&callbacks, |all| &all.removed, messages),
+            Ok(MessageEvent::Cleared { channel, up_to }) => {
+                call(&callbacks, |all| &all.cleared, (channel, up_to));
             }
+            Ok(MessageEvent::Reset(_)) => call(&callbacks, |all| &all.reload, 0),
+            // What is pinned is asked for, and a page that waits is waited for: neither is a list's.
+            Ok(MessageEvent::Pinned(_) | MessageEvent::Pulling(_)) => {}
             Err(EventsError::Lagged { missed }) => call(&callbacks, |all| &all.reload, missed),
             Err(EventsError::Ended) => return,
         }

@@ -3,7 +3,7 @@
 use wk_sync::store::model::{ChannelId, Member, MemberQuery, MemberRole, Uid};
 use wk_sync::{Change, Topic};
 
-use crate::{Client, Error};
+use crate::{Client, Error, Event, Events};
 
 /// Members of a client, from [`Client::members`].
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +14,14 @@ pub struct Members<'a> {
 impl<'a> Members<'a> {
     pub(crate) const fn new(client: &'a Client) -> Self {
         Self { client }
+    }
+
+    /// The channels whose members change from now on.
+    pub fn events(&self) -> Events<ChannelId> {
+        self.client.events().filter_map(|event| match event {
+            Event::Members(channel) => Some(channel),
+            _ => None,
+        })
     }
 
     /// One member, even one who left.
@@ -53,7 +61,7 @@ impl<'a> Members<'a> {
     }
 
     /// Fetches which members changed, now or when there is a connection again;
-    /// [`Event::Members`](crate::Event::Members) tells that some did.
+    /// [`Event::Members`] tells that some did.
     ///
     /// # Errors
     /// [`Error::Query`] if the data source does not offer members; [`Error::Stopped`].

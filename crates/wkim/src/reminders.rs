@@ -1,9 +1,9 @@
 //! What asks for the user's attention.
 
-use wk_sync::store::model::{Reminder, ReminderFilter, ReminderId};
+use wk_sync::store::model::{ChannelId, Reminder, ReminderFilter, ReminderId};
 use wk_sync::{Change, Topic};
 
-use crate::{Client, Error};
+use crate::{Client, Error, Event, Events};
 
 /// Reminders of a client, from [`Client::reminders`].
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +14,14 @@ pub struct Reminders<'a> {
 impl<'a> Reminders<'a> {
     pub(crate) const fn new(client: &'a Client) -> Self {
         Self { client }
+    }
+
+    /// The channels whose reminders change from now on, or are new.
+    pub fn events(&self) -> Events<Vec<ChannelId>> {
+        self.client.events().filter_map(|event| match event {
+            Event::Reminders(channels) => Some(channels),
+            _ => None,
+        })
     }
 
     /// The reminders that a filter matches, in the order of their ids.
@@ -33,7 +41,7 @@ impl<'a> Reminders<'a> {
         self.client.change(Change::ReminderDone(id)).await
     }
 
-    /// Fetches what changed, now or when there is a connection again; [`Event::Reminders`](crate::Event::Reminders) tells
+    /// Fetches what changed, now or when there is a connection again; [`Event::Reminders`] tells
     /// what did. It happens by itself after each connect.
     ///
     /// # Errors

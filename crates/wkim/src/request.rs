@@ -21,6 +21,11 @@ pub(crate) enum Request {
     Send(NewMessage, Answer<Message>),
     Cancel(ClientSeq, Answer<()>),
     Retry(ClientSeq, Answer<()>),
+    PauseUpload {
+        row: ClientSeq,
+        paused: bool,
+        answer: Answer<()>,
+    },
     OpenChannel(ChannelId),
     CloseChannel(ChannelId),
     Clear {

@@ -1,14 +1,20 @@
 //! Every example runs to its end by itself.
 #![allow(clippy::unwrap_used)]
 
+#[path = "../examples/ai_stream.rs"]
+mod ai_stream;
 #[path = "../examples/custom_content.rs"]
 mod custom_content;
 #[path = "../examples/echo_bot.rs"]
 mod echo_bot;
+#[path = "../examples/group_bot.rs"]
+mod group_bot;
 #[path = "../examples/hello.rs"]
 mod hello;
 #[path = "../examples/history_export.rs"]
 mod history_export;
+#[path = "../examples/image_upload.rs"]
+mod image_upload;
 #[path = "../examples/two_accounts.rs"]
 mod two_accounts;
 
@@ -35,4 +41,19 @@ fn two_accounts() {
 #[test]
 fn history_export() {
     history_export::main().unwrap();
+}
+
+#[test]
+fn group_bot() {
+    group_bot::main().unwrap();
+}
+
+#[test]
+fn image_upload() {
+    image_upload::main().unwrap();
+}
+
+#[test]
+fn ai_stream() {
+    ai_stream::main().unwrap();
 }

@@ -39,7 +39,7 @@ const RESTRICTED: [Restricted; 14] = [
     Restricted {
         names: &["async-trait"],
         users: &["wk-sync", "wk-http", "wkim"],
-        why: "the only asynchronous traits are the ports of wk-sync",
+        why: "the only asynchronous traits are ports: those of wk-sync, and the uploader of wkim",
     },
     Restricted {
         names: &["diesel", "diesel_migrations", "libsqlite3-sys"],

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep_until;
 use wk_model::{MessageId, Setting};
-use wkproto::{Disconnect, EncodeError, Encoder, Flags, Packet, Recv, Sendack, StreamFlag, WireStr};
+use wkproto::{Disconnect, EncodeError, Encoder, Event, Flags, Packet, Recv, Sendack, StreamFlag, WireStr};
 
 use super::connection::ordered_to_close;
 use super::stream::WriteHalf;
@@ -120,6 +120,13 @@ impl Scratch {
                     client_msg_no: client_msg_no.as_deref().map(WireStr::from),
                 })
             }
+            Outgoing::Event(event) => Packet::Event(Event {
+                flags: Flags::EMPTY,
+                id: WireStr::from(&*event.id),
+                event_type: WireStr::from(&*event.event_type),
+                timestamp: event.timestamp,
+                data: &event.data,
+            }),
             Outgoing::Pong => Packet::Pong,
             Outgoing::Disconnect { reason, text } => Packet::Disconnect(Disconnect {
                 flags: Flags::EMPTY,

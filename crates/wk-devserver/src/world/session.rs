@@ -27,11 +27,21 @@ pub(crate) enum Outgoing {
         client_msg_no: Option<Arc<str>>,
     },
     Recv(Push),
+    Event(Arc<PushedEvent>),
     Pong,
     Disconnect {
         reason: ReasonCode,
         text: &'static str,
     },
+}
+
+/// An event on its way to the connections of a user.
+#[derive(Debug)]
+pub(crate) struct PushedEvent {
+    pub(crate) id: String,
+    pub(crate) event_type: String,
+    pub(crate) timestamp: i64,
+    pub(crate) data: bytes::Bytes,
 }
 
 /// A message on its way to one connection. A resend repeats it with the same time.

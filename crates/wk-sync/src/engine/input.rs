@@ -67,6 +67,17 @@ pub enum Input {
         /// The message.
         client_seq: ClientSeq,
     },
+    /// The user pauses what has to be uploaded before a message is sent, or lets it go on; answered with
+    /// [`Reply::Done`](crate::Reply::Done). What is paused is not asked of the data source, and is no failure. A restart
+    /// lets it go on.
+    PauseUpload {
+        /// Where the answer goes.
+        ticket: Ticket,
+        /// The message.
+        client_seq: ClientSeq,
+        /// Whether it is paused now.
+        paused: bool,
+    },
     /// The application asks for a page; answered with [`Reply::Page`](crate::Reply::Page).
     Page {
         /// Where the answer goes.

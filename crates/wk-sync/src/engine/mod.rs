@@ -142,6 +142,9 @@ impl Engine {
             Input::Send { ticket, message } => outbox.send(cx, ticket, message)?,
             Input::Cancel { ticket, client_seq } => outbox.cancel(cx, ticket, client_seq)?,
             Input::Retry { ticket, client_seq } => outbox.retry(cx, ticket, client_seq)?,
+            Input::PauseUpload { ticket, client_seq, paused } => {
+                outbox.pause_upload(cx, ticket, client_seq, paused)?
+            }
             Input::OpenChannel(channel) => history.open(channel),
             Input::CloseChannel(channel) => history.close(&channel),
             Input::Clear { ticket, channel, up_to } => clear(cx, ticket, channel, up_to)?,

@@ -38,7 +38,7 @@ fn reach_older(log: &ChannelLog, head_verified: bool, anchor: Anchor) -> Reach {
     let top = match anchor {
         Anchor::Edge => Position::MAX,
         Anchor::At(position) | Anchor::Around(position) => position,
-        Anchor::Beside(position) => before(position),
+        Anchor::Beside(position) => position.prev(),
     };
     let mut seq = top.seq;
     if seq > log.tail {
@@ -96,14 +96,6 @@ fn reach_newer(log: &ChannelLog, head_verified: bool, anchor: Anchor) -> Reach {
     let to = Position::last_behind(MessageSeq::new(unknown - 1));
     let gap = SeqRange::from_u64(unknown, last);
     Reach { from: bottom, to, beyond: gap.map_or(Beyond::UnknownHead(log.tail), Beyond::Gap) }
-}
-
-/// The last position before this one.
-pub(super) fn before(position: Position) -> Position {
-    match position.index.checked_sub(1) {
-        Some(index) => Position { seq: position.seq, index },
-        None => position.seq.prev().map_or(Position::MIN, Position::last_behind),
-    }
 }
 
 #[cfg(test)]

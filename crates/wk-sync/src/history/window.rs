@@ -161,7 +161,7 @@ fn below(
     if target == Position::MIN || limit == 0 {
         return Ok(Vec::new());
     }
-    let range = (from, super::plan::before(target));
+    let range = (from, target.prev());
     let mut rows = scan(cx, &page.query.channel, range, Direction::Older, limit)?;
     rows.reverse();
     Ok(rows)

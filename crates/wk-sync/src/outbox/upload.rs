@@ -1,14 +1,15 @@
 //! Uploads that come before a send: what a message names is uploaded first, and the final payload comes from there.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use bytes::Bytes;
 use wk_store::StoreError;
-use wk_store::model::{ChannelId, ClientSeq, Instant, MessageStatus, PayloadHead};
+use wk_store::model::{ChannelId, ClientSeq, Instant, Message, MessageStatus, PayloadHead};
 
 use crate::engine::jobs::Purpose;
-use crate::engine::{Cx, JobId, Output, Question};
+use crate::engine::{Cx, JobId, Output, Question, Reply, Ticket};
+use crate::error::QueryError;
 use crate::event::Event;
 use crate::outbox::Outbox;
 use crate::outbox::queue::Progress;
@@ -27,6 +28,8 @@ pub(super) struct Uploads {
     /// Not before these moments, the oldest message first.
     waiting: BTreeSet<(Instant, ClientSeq, ChannelId)>,
     under_way: HashMap<ClientSeq, JobId>,
+    /// The user does not want them to go on for now. Only the queue knows of them besides.
+    paused: HashSet<ClientSeq>,
     failures: HashMap<ClientSeq, u32>,
 }
 
@@ -44,7 +47,21 @@ impl Uploads {
     pub(super) fn forget(&mut self, client_seq: ClientSeq) -> Option<JobId> {
         self.waiting.retain(|(_, of, _)| *of != client_seq);
         self.failures.remove(&client_seq);
+        self.paused.remove(&client_seq);
         self.under_way.remove(&client_seq)
+    }
+
+    /// It does not go on for now; gives the question that is with the data source.
+    fn pause(&mut self, client_seq: ClientSeq) -> Option<JobId> {
+        let job = self.forget(client_seq);
+        self.paused.insert(client_seq);
+        job
+    }
+
+    fn go_on(&mut self, channel: &ChannelId, client_seq: ClientSeq) {
+        if self.paused.remove(&client_seq) {
+            self.begin(channel, client_seq);
+        }
     }
 
     /// A failure that may pass: says when to try again, if it is worth it.
@@ -69,6 +86,33 @@ impl Outbox {
             let job = cx.ask_within(purpose, Question::Upload(request), cx.core.config.upload_timeout);
             self.uploads.under_way.insert(client_seq, job);
         }
+        Ok(())
+    }
+
+    /// The user pauses an upload, or lets it go on. What is paused holds up no other upload.
+    pub(crate) fn pause_upload(
+        &mut self,
+        cx: &mut Cx<'_>,
+        ticket: Ticket,
+        client_seq: ClientSeq,
+        paused: bool,
+    ) -> Result<(), StoreError> {
+        let message = cx.tx.message(client_seq)?;
+        let is_uploading = |message: &Message| {
+            let item = self.queue.get(&message.channel, client_seq);
+            item.is_some_and(|item| item.progress == Progress::Uploading)
+        };
+        let Some(message) = message.filter(is_uploading) else {
+            cx.reply(ticket, Reply::Done(Err(QueryError::NotWaiting)));
+            return Ok(());
+        };
+        if paused {
+            let job = self.uploads.pause(client_seq);
+            abandon(cx, job);
+        } else {
+            self.uploads.go_on(&message.channel, client_seq);
+        }
+        cx.reply(ticket, Reply::Done(Ok(())));
         Ok(())
     }
 
@@ -123,13 +167,19 @@ impl Outbox {
         channel: &ChannelId,
         client_seq: ClientSeq,
     ) -> Result<(), StoreError> {
-        if let Some(job) = self.uploads.forget(client_seq)
-            && cx.core.jobs.close(job).is_some()
-        {
-            cx.core.out.push_back(Output::Abandon(job));
-        }
+        let job = self.uploads.forget(client_seq);
+        abandon(cx, job);
         cx.tx.remove_outbox(client_seq)?;
         self.queue.remove(channel, client_seq);
         Ok(())
+    }
+}
+
+/// The answer to a question is no longer wanted.
+fn abandon(cx: &mut Cx<'_>, job: Option<JobId>) {
+    if let Some(job) = job
+        && cx.core.jobs.close(job).is_some()
+    {
+        cx.core.out.push_back(Output::Abandon(job));
     }
 }

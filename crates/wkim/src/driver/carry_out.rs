@@ -32,8 +32,9 @@ impl Driver {
                     }
                 }
                 Output::Ask { job, question } => {
-                    let data = Arc::clone(&self.parts.source);
-                    let task = self.jobs.spawn(async move { (job, source::ask(&*data, question).await) });
+                    let (data, uploads) = (Arc::clone(&self.parts.source), self.parts.uploads.clone());
+                    let answer = async move { (job, source::ask(&*data, &uploads, question).await) };
+                    let task = self.jobs.spawn(answer);
                     self.job_handles.insert(job, task);
                 }
                 Output::Abandon(job) => {

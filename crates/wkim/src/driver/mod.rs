@@ -27,6 +27,7 @@ pub(crate) use self::source::NoSource;
 use self::tickets::Tickets;
 use self::upkeep::Upkeep;
 use crate::Error;
+use crate::media::Uploads;
 use crate::request::{Request, Snapshot};
 
 /// The most inputs that share one transaction.
@@ -42,6 +43,7 @@ pub(crate) struct Parts {
     pub(crate) config: Config,
     pub(crate) store: Box<dyn Store>,
     pub(crate) source: Arc<dyn DataSource>,
+    pub(crate) uploads: Uploads,
     pub(crate) opener: Opener,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) requests: mpsc::Receiver<Request>,

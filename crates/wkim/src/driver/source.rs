@@ -5,19 +5,22 @@ use wk_sync::{
     AccountFetch, Answer, ChannelFetch, DataSource, FetchRequest, Fetched, Question, SourceError, Topic,
 };
 
+use crate::media::Uploads;
+
 /// The source of a client that was given none: history is what is stored here.
 pub(crate) struct NoSource;
 
 impl DataSource for NoSource {}
 
-pub(super) async fn ask(source: &dyn DataSource, question: Question) -> Answer {
+pub(super) async fn ask(source: &dyn DataSource, uploads: &Uploads, question: Question) -> Answer {
     match question {
         Question::Pull(request) => Answer::Pulled(source.pull_messages(&request).await),
         Question::Sync(request) => Answer::Synced(source.sync_conversations(&request).await),
         Question::Find(request) => Answer::Found(source.find_messages(&request).await),
         Question::Upload(request) => {
             // What the application forgets to take out of the draft must not leave the device all the same.
-            Answer::Uploaded(source.upload(&request).await.map(|payload| without_local_paths(&payload)))
+            let uploaded = uploads.upload(source, &request).await;
+            Answer::Uploaded(uploaded.map(|payload| without_local_paths(&payload)))
         }
         Question::SetUnread(request) => Answer::UnreadSet(source.set_unread(&request).await),
         Question::List(request) => Answer::Listed(source.list_conversations(&request).await),

@@ -30,6 +30,9 @@ impl Tickets {
             Request::Send(message, answer) => (Open::Message(answer), Input::Send { ticket, message }),
             Request::Cancel(client_seq, answer) => (Open::Done(answer), Input::Cancel { ticket, client_seq }),
             Request::Retry(client_seq, answer) => (Open::Done(answer), Input::Retry { ticket, client_seq }),
+            Request::PauseUpload { row, paused, answer } => {
+                (Open::Done(answer), Input::PauseUpload { ticket, client_seq: row, paused })
+            }
             Request::Page(query, answer) => (Open::Page(answer), Input::Page { ticket, query }),
             Request::MarkRead { channel, unread, answer } => {
                 (Open::Done(answer), Input::MarkRead { ticket, channel, unread })

@@ -1,15 +1,24 @@
 //! Hearing of messages: as a stream, as a stream that begins with what is stored, or by callbacks.
 
-use wk_sync::store::model::{ChannelId, Direction, Message, PageQuery, Position};
+use wk_sync::StreamUpdate;
+use wk_sync::store::model::{ChannelId, Direction, Message, MessageSeq, PageQuery, Position};
 use wk_sync::store::{MessageScan, StoreTx};
 
 use crate::listeners::{Callbacks, callback};
-use crate::{Error, Events, MessageEvent, Messages, Timeline};
+use crate::{Error, Event, Events, MessageEvent, Messages, Timeline};
 
 impl Messages<'_> {
     /// What happens to messages from now on.
     pub fn events(&self) -> Events<MessageEvent> {
         self.client.events().filter_map(MessageEvent::of)
+    }
+
+    /// What messages that are still being written say from now on, such as the answers of an AI.
+    pub fn streams(&self) -> Events<StreamUpdate> {
+        self.client.events().filter_map(|event| match event {
+            Event::Stream(update) => Some(update),
+            _ => None,
+        })
     }
 
     /// The newest stored messages of a channel, ascending, and what happens to its messages from then on. Both are taken
@@ -80,6 +89,32 @@ impl Messages<'_> {
         self.listen(key, |callbacks| callbacks.refreshed = Some(callback(call)))
     }
 
+    /// Calls back with messages that are no longer shown, because they were deleted, expired or burnt, as they were before. All
+    /// are of one channel. See [`Messages::on_inserted`].
+    ///
+    /// # Errors
+    /// [`Error::NoRuntime`] outside of a tokio runtime.
+    pub fn on_removed(
+        &self,
+        key: &str,
+        call: impl FnMut(Vec<Message>) + Send + 'static,
+    ) -> Result<(), Error> {
+        self.listen(key, |callbacks| callbacks.removed = Some(callback(call)))
+    }
+
+    /// Calls back with each channel that was cleared here, and the highest seq that went. See [`Messages::on_inserted`].
+    ///
+    /// # Errors
+    /// [`Error::NoRuntime`] outside of a tokio runtime.
+    pub fn on_cleared(
+        &self,
+        key: &str,
+        mut call: impl FnMut(ChannelId, MessageSeq) + Send + 'static,
+    ) -> Result<(), Error> {
+        let call = callback(move |(channel, up_to)| call(channel, up_to));
+        self.listen(key, |callbacks| callbacks.cleared = Some(call))
+    }
+
     /// Calls back when what is shown has to be loaded again: so many events were dropped because the callbacks of this key were
     /// too slow, or, with 0, what was stored of a channel changed as a whole. See [`Messages::on_inserted`].
     ///
@@ -102,6 +137,16 @@ impl Messages<'_> {
     /// Removes the callback of [`Messages::on_refresh`] with this key.
     pub fn remove_on_refresh(&self, key: &str) {
         self.unlisten(key, |callbacks| callbacks.refreshed = None);
+    }
+
+    /// Removes the callback of [`Messages::on_removed`] with this key.
+    pub fn remove_on_removed(&self, key: &str) {
+        self.unlisten(key, |callbacks| callbacks.removed = None);
+    }
+
+    /// Removes the callback of [`Messages::on_cleared`] with this key.
+    pub fn remove_on_cleared(&self, key: &str) {
+        self.unlisten(key, |callbacks| callbacks.cleared = None);
     }
 
     /// Removes the callback of [`Messages::on_reload`] with this key.

@@ -2,6 +2,7 @@
 
 mod changes;
 mod listen;
+mod query;
 mod send;
 mod sent;
 

@@ -149,6 +149,7 @@ fn apply(shown: &mut Vec<Message>, event: MessageEvent) {
     match event {
         MessageEvent::Inserted(message) | MessageEvent::Refreshed(message) => put(message),
         MessageEvent::New { messages, .. } => messages.into_iter().for_each(put),
+        MessageEvent::Pulling(_) => {}
         other => panic!("{other:?}"),
     }
     shown.sort_by_key(|message| message.position);
