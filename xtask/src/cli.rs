@@ -76,8 +76,8 @@ enum Command {
     /// Check the first line and the length of every Rust file, and the table of files in ARCHITECTURE.md
     ///
     /// Every file starts with a `//!` line that names its one concept and has at most 400 lines; the table in
-    /// ARCHITECTURE.md lists these lines. No text file may point outside the project, and every test that a document
-    /// names as `file.rs::test` exists.
+    /// ARCHITECTURE.md lists these lines. No text file may point outside the project, every test that a document
+    /// names as `file.rs::test` exists, and each row of docs/defects.md and docs/mission.md names one or says why not.
     Codemap {
         /// Bring the table up to date instead of failing when it is stale
         #[arg(long)]

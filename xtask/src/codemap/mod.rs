@@ -4,6 +4,7 @@ mod concept;
 mod foreign;
 mod named_tests;
 mod table;
+mod unproven;
 
 use self::{
     concept::Concept,
@@ -59,6 +60,7 @@ impl Scan {
             problems.extend(foreign::check(&path, &text).iter().map(ToString::to_string));
             let read = |path: &str| String::from_utf8(workspace.read(path).ok()?).ok();
             problems.extend(named_tests::check(&path, &text, read).iter().map(ToString::to_string));
+            problems.extend(unproven::check(&path, &text).iter().map(ToString::to_string));
             if path.ends_with(".rs") {
                 problems.extend(concept::check_size(&path, &text).map(|problem| problem.to_string()));
                 match Concept::of_file(&path, &text) {
@@ -73,4 +75,20 @@ impl Scan {
 
 fn document(workspace: &Workspace) -> Result<String, Error> {
     Ok(String::from_utf8_lossy(&workspace.read(DOCUMENT)?).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_promise_of_a_document_names_a_test_that_is_there() {
+        let workspace = Workspace::new();
+        let read = |path: &str| String::from_utf8(workspace.read(path).ok()?).ok();
+        for document in ["docs/defects.md", "docs/mission.md"] {
+            let text = read(document).unwrap();
+            assert_eq!(named_tests::check(document, &text, read), []);
+            assert_eq!(unproven::check(document, &text), []);
+        }
+    }
 }
