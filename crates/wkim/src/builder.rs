@@ -5,21 +5,24 @@ use std::sync::Arc;
 
 use rand::rngs::{StdRng, SysRng};
 use rand::{Rng as _, SeedableRng as _};
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use wk_http::{Generation, HttpSource};
 use wk_net::{Clock, Connector, Dialer, SystemClock, Tls, Transport};
 use wk_sqlite::SqliteStore;
+#[cfg(feature = "sqlcipher")]
+use wk_sqlite::{Durability, EncryptionKey};
 use wk_sync::store::model::{ContentError, ContentRegistry, CustomContent, DeviceFlag, Uid};
 use wk_sync::store::{MemoryStore, Store};
 use wk_sync::{Config, ConnectionState, DataSource};
 
 use crate::driver::{Driver, Lookup, NoSource, Opener, Servers};
+use crate::event_queue::event_queue;
 use crate::media::Uploads;
 use crate::{BuildError, Client, Runner, Uploader};
 
 /// Requests that may wait for the runner before a caller has to.
 const REQUEST_QUEUE: usize = 1024;
-/// Events that a reader may be behind.
+/// Events that a reader may be behind, unless the application says otherwise.
 const EVENT_QUEUE: usize = 4096;
 
 /// The settings of a client, from [`Client::builder`].
@@ -38,11 +41,14 @@ pub struct ClientBuilder {
     store: StoreChoice,
     contents: ContentRegistry,
     refused_content: Option<ContentError>,
+    event_queue: usize,
 }
 
 enum StoreChoice {
     Memory,
     Sqlite(PathBuf),
+    #[cfg(feature = "sqlcipher")]
+    Encrypted(PathBuf, EncryptionKey),
     Own(Box<dyn Store>),
 }
 
@@ -63,6 +69,7 @@ impl ClientBuilder {
             store: StoreChoice::Memory,
             contents: ContentRegistry::new(),
             refused_content: None,
+            event_queue: EVENT_QUEUE,
         }
     }
 
@@ -177,8 +184,19 @@ impl ClientBuilder {
         self
     }
 
-    /// Keeps everything in the application's own store, such as an encrypted one (`SqliteStore::open_encrypted` of wk-sqlite
-    /// with its feature `sqlcipher`) or one of an account's files (`AccountFiles::open`).
+    /// Keeps everything in this SQLite file, encrypted with SQLCipher; an encrypted one is created if there is none. A key that
+    /// does not open the file is refused by [`ClientBuilder::build`] with
+    /// [`StoreError::WrongKey`](crate::store::StoreError::WrongKey), a plain file with
+    /// [`StoreError::NotEncrypted`](crate::store::StoreError::NotEncrypted); both are left as they are. Only with the feature
+    /// `sqlcipher`.
+    #[cfg(feature = "sqlcipher")]
+    #[must_use]
+    pub fn sqlite_encrypted(mut self, path: impl Into<PathBuf>, key: EncryptionKey) -> Self {
+        self.store = StoreChoice::Encrypted(path.into(), key);
+        self
+    }
+
+    /// Keeps everything in the application's own store, or in one of an account's files (`AccountFiles::open` of wk-sqlite).
     #[must_use]
     pub fn store(mut self, store: Box<dyn Store>) -> Self {
         self.store = StoreChoice::Own(store);
@@ -207,6 +225,15 @@ impl ClientBuilder {
     #[must_use]
     pub const fn send_expiry(mut self, expiry: std::time::Duration) -> Self {
         self.config.send_expiry = Some(expiry);
+        self
+    }
+
+    /// How many events a reader may be behind before the oldest are dropped and it is told so
+    /// ([`EventsError::Lagged`](crate::EventsError::Lagged)), at least 1. What waits takes room, about 300 bytes an event of
+    /// one message; nothing is kept that every reader has read. Default: 4096.
+    #[must_use]
+    pub const fn event_queue(mut self, limit: usize) -> Self {
+        self.event_queue = limit;
         self
     }
 
@@ -249,16 +276,20 @@ impl ClientBuilder {
         let (store, blocks): (Box<dyn Store>, bool) = match self.store {
             StoreChoice::Memory => (Box::new(MemoryStore::new()), false),
             StoreChoice::Sqlite(path) => (Box::new(SqliteStore::open(path)?), true),
+            #[cfg(feature = "sqlcipher")]
+            StoreChoice::Encrypted(path, key) => {
+                (Box::new(SqliteStore::open_encrypted(path, Durability::default(), &key)?), true)
+            }
             StoreChoice::Own(store) => (store, true),
         };
         let reader = store.reader()?;
         let (requests, inbox) = mpsc::channel(REQUEST_QUEUE);
-        let (events, _) = broadcast::channel(EVENT_QUEUE);
+        let (events, readers) = event_queue(self.event_queue);
         let (state, states) = watch::channel(ConnectionState::Offline);
         let uid = self.config.uid.clone();
         let uploads = Uploads { uploader: self.uploader, board: Arc::default() };
         let board = Arc::clone(&uploads.board);
-        let client = Client::new(uid, requests, events.downgrade(), reader, self.contents, board, states);
+        let client = Client::new(uid, requests, readers, reader, self.contents, board, states);
         let driver = Driver::new(crate::driver::Parts {
             config: self.config,
             store,

@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use wk_sync::store::model::{ContentRegistry, Uid};
 use wk_sync::store::{StoreError, StoreReader, StoreTx};
-use wk_sync::{Change, ConnectionState, Event};
+use wk_sync::{Change, ConnectionState};
 
+use crate::event_queue::EventSource;
 use crate::listeners::Listeners;
 use crate::media::Board;
 use crate::request::{Answer, Request};
@@ -25,7 +26,7 @@ pub struct Client {
 struct Inner {
     uid: Uid,
     requests: mpsc::Sender<Request>,
-    events: broadcast::WeakSender<Event>,
+    events: EventSource,
     reader: Mutex<Box<dyn StoreReader>>,
     contents: ContentRegistry,
     listeners: Listeners,
@@ -42,7 +43,7 @@ impl Client {
     pub(crate) fn new(
         uid: Uid,
         requests: mpsc::Sender<Request>,
-        events: broadcast::WeakSender<Event>,
+        events: EventSource,
         reader: Box<dyn StoreReader>,
         contents: ContentRegistry,
         board: Arc<Board>,
@@ -124,11 +125,7 @@ impl Client {
 
     /// Subscribes to everything that happens from now on.
     pub fn events(&self) -> Events {
-        match self.inner.events.upgrade() {
-            Some(events) => Events::new(events.subscribe()),
-            // The runner is gone: a stream that has ended.
-            None => Events::new(broadcast::channel(1).1),
-        }
+        Events::new(self.inner.events.subscribe())
     }
 
     /// Ends the runner: queued bytes are written, the connection is closed. Messages not yet sent stay stored and are sent by

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use futures_util::stream::{self, Stream};
 use thiserror::Error;
-use tokio::sync::broadcast;
 use wk_sync::store::model::{ChannelId, Message, MessageSeq, MessageWithExtra};
 use wk_sync::{Event, Origin};
+
+use crate::event_queue::EventReader;
 
 /// Events of a client from the moment of the subscription on, in the order in which they became true: all of them, or those
 /// of one noun, such as [`MessageEvent`].
 pub struct Events<T = Event> {
-    receiver: broadcast::Receiver<Event>,
+    reader: EventReader,
     pick: Arc<dyn Fn(Event) -> Option<T> + Send + Sync>,
 }
 
@@ -110,8 +111,8 @@ pub enum EventsError {
 }
 
 impl Events {
-    pub(crate) fn new(receiver: broadcast::Receiver<Event>) -> Self {
-        Self { receiver, pick: Arc::new(Some) }
+    pub(crate) fn new(reader: EventReader) -> Self {
+        Self { reader, pick: Arc::new(Some) }
     }
 }
 
@@ -122,7 +123,7 @@ impl<T> Events<T> {
         T: 'static,
     {
         let before = self.pick;
-        Events { receiver: self.receiver, pick: Arc::new(move |event| pick(before(event)?)) }
+        Events { reader: self.reader, pick: Arc::new(move |event| pick(before(event)?)) }
     }
 
     /// Waits for the next event. Dropping the future loses nothing.
@@ -131,23 +132,15 @@ impl<T> Events<T> {
     /// [`EventsError::Lagged`] once after events were dropped; [`EventsError::Ended`] for good.
     pub async fn next(&mut self) -> Result<T, EventsError> {
         loop {
-            match self.receiver.recv().await {
-                Ok(event) => {
-                    if let Some(picked) = (self.pick)(event) {
-                        return Ok(picked);
-                    }
-                }
-                Err(broadcast::error::RecvError::Lagged(missed)) => {
-                    return Err(EventsError::Lagged { missed });
-                }
-                Err(broadcast::error::RecvError::Closed) => return Err(EventsError::Ended),
+            if let Some(picked) = (self.pick)(self.reader.next().await?) {
+                return Ok(picked);
             }
         }
     }
 
     /// Passes over everything that has happened so far.
     pub(crate) fn skip_waiting(&mut self) {
-        self.receiver = self.receiver.resubscribe();
+        self.reader.skip_waiting();
     }
 
     /// The same as a stream, which ends with the client. Its only error is [`EventsError::Lagged`].
@@ -164,6 +157,6 @@ impl<T> Events<T> {
 
 impl<T> fmt::Debug for Events<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Events").field("waiting", &self.receiver.len()).finish_non_exhaustive()
+        f.debug_struct("Events").finish_non_exhaustive()
     }
 }

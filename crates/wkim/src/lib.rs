@@ -9,6 +9,7 @@ mod connection;
 mod conversations;
 mod driver;
 mod error;
+mod event_queue;
 mod events;
 mod listeners;
 mod live;
@@ -41,6 +42,8 @@ pub use search::Search;
 pub use wk_http as http;
 pub use wk_http::HttpSource;
 pub use wk_net as net;
+#[cfg(feature = "sqlcipher")]
+pub use wk_sqlite::EncryptionKey;
 pub use wk_sync::store::model;
 pub use wk_sync::store::model::content;
 pub use wk_sync::store::model::{

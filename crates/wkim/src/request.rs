@@ -1,16 +1,16 @@
 //! What a handle asks of the runner.
 
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::oneshot;
+use wk_sync::Change;
 use wk_sync::store::model::{ChannelId, ClientSeq, Message, MessageSeq, NewMessage, Page, PageQuery};
-use wk_sync::{Change, Event};
 
 use wk_sync::store::{StoreError, StoreTx};
 
 use crate::Error;
+use crate::event_queue::EventReader;
 
 /// Reads in a transaction that is not committed, and answers.
-pub(crate) type Snapshot =
-    Box<dyn FnOnce(Result<&mut dyn StoreTx, StoreError>, broadcast::Receiver<Event>) + Send>;
+pub(crate) type Snapshot = Box<dyn FnOnce(Result<&mut dyn StoreTx, StoreError>, EventReader) + Send>;
 pub(crate) type Answer<T> = oneshot::Sender<Result<T, Error>>;
 
 pub(crate) enum Request {

@@ -56,8 +56,9 @@ impl Driver {
                     if let Event::Connection(state) = &event {
                         self.parts.state.send_replace(state.clone());
                     }
-                    // Nobody may be listening.
-                    self.parts.events.send(event).ok();
+                    #[cfg(feature = "metrics")]
+                    self.metrics.emitted(&event, self.parts.clock.elapsed());
+                    self.parts.events.send(event);
                 }
                 other => tracing::error!(?other, "the engine wants something unknown"),
             }

@@ -3,6 +3,8 @@
 mod carry_out;
 mod connect;
 mod link;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod source;
 mod tickets;
 mod upkeep;
@@ -11,14 +13,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, JoinSet};
+use tracing::Instrument as _;
 use wk_net::{Clock, Link};
 use wk_sync::store::model::{Instant, Now, UnixMillis};
 use wk_sync::store::{Store, StoreError};
-use wk_sync::{
-    Config, ConnectionState, DataSource, Engine, EngineError, Entropy, Event, Input, JobId, LinkId,
-};
+use wk_sync::{Config, ConnectionState, DataSource, Engine, EngineError, Entropy, Input, JobId, LinkId};
 
 pub use self::connect::Lookup;
 pub(crate) use self::connect::{Opener, Servers};
@@ -27,6 +28,7 @@ pub(crate) use self::source::NoSource;
 use self::tickets::Tickets;
 use self::upkeep::Upkeep;
 use crate::Error;
+use crate::event_queue::EventSender;
 use crate::media::Uploads;
 use crate::request::{Request, Snapshot};
 
@@ -47,7 +49,7 @@ pub(crate) struct Parts {
     pub(crate) opener: Opener,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) requests: mpsc::Receiver<Request>,
-    pub(crate) events: broadcast::Sender<Event>,
+    pub(crate) events: EventSender,
     pub(crate) state: watch::Sender<ConnectionState>,
     pub(crate) entropy: Box<dyn FnMut() -> Box<dyn Entropy> + Send>,
 }
@@ -68,6 +70,8 @@ pub(crate) struct Driver {
     wanted: bool,
     upkeep: Upkeep,
     goodbye: Option<Goodbye>,
+    #[cfg(feature = "metrics")]
+    metrics: metrics::Metrics,
 }
 
 /// The runner is to end, and who wants to know.
@@ -100,11 +104,18 @@ impl Driver {
             wanted: false,
             upkeep,
             goodbye: None,
+            #[cfg(feature = "metrics")]
+            metrics: metrics::Metrics::default(),
         })
     }
 
     /// Runs until the application says goodbye, drops its last handle, or the store fails for good.
-    pub(crate) async fn run(mut self) -> Result<(), Error> {
+    pub(crate) fn run(self) -> impl Future<Output = Result<(), Error>> {
+        let span = tracing::info_span!("client", uid = %self.parts.config.uid);
+        self.live().instrument(span)
+    }
+
+    async fn live(mut self) -> Result<(), Error> {
         while self.goodbye.is_none() {
             let mut batch = std::mem::take(&mut self.late);
             if batch.is_empty() {
@@ -143,6 +154,8 @@ impl Driver {
             self.engine.handle(now, input, &mut *tx)?;
         }
         tx.commit()?;
+        #[cfg(feature = "metrics")]
+        metrics::Metrics::committed(self.parts.clock.elapsed().saturating_sub(now.instant.since_zero()));
         self.upkeep.wanted(&*self.parts.clock);
         Ok(())
     }
