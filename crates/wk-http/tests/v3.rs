@@ -329,11 +329,15 @@ async fn unread_counts_are_told_from_the_newest_that_the_server_names() {
         assert_eq!(asked.json()["channels"], json!([{"channel_id": "hqoq", "channel_type": 1}]));
         assert_eq!((&told.target, told.json()), (&recorded.path, body.clone()));
     }
-    // The server has no message of it, or cannot tell.
+    // The server has no message of it, or none yet, or cannot tell.
     let empty = exchange("v3_conversation_list.json", "retry_empty_group");
     let server = Server::start([empty.answer()]).await;
-    assert_eq!(source(&server).set_unread(&request(2, 3)).await, Ok(()));
+    assert_eq!(source(&server).set_unread(&request(2, 0)).await, Ok(()));
     assert_eq!(server.requests().len(), 1);
+    let refusal = exchange("v3_unread.json", "set_unread_empty_group");
+    let server = Server::start([empty.answer(), refusal.answer()]).await;
+    let refused = source(&server).set_unread(&request(2, 3)).await;
+    assert!(matches!(refused, Err(SourceError::Refused { status: 400, .. })), "{refused:?}");
     let lost = exchange("v3_cluster_node_down.json", "retry_1");
     let server = Server::start([lost.answer(), recorded.answer()]).await;
     assert_eq!(source(&server).set_unread(&request(2, 3)).await, Ok(()));

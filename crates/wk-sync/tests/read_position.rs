@@ -107,6 +107,28 @@ fn a_server_that_could_not_be_told_is_told_in_the_next_session() {
 }
 
 #[test]
+fn a_person_whom_the_server_does_not_know_yet_is_told_of_later() {
+    let bob = ChannelId::person("bob");
+    let mut world = World::new(13, Flavour::V3);
+    world.server.listing.offered = true;
+    world.connect();
+    let stored = world.server.append(&bob, Stored::text("bob", "x"));
+    world.push(&bob, stored.seq);
+    world.settle();
+    let refused = SourceError::Refused { status: 400, message: "db: not found".to_owned() };
+    world.server.failures.push_back(refused);
+    world.mark_read(&bob, 0);
+    world.settle();
+    assert!(world.rig.conversation(&bob).unwrap().read_unsent);
+    // With the second look at the list.
+    world.wait(secs(2));
+    assert_eq!(
+        (world.server.log(&bob).read_to, world.rig.conversation(&bob).unwrap().read_unsent),
+        (1, false)
+    );
+}
+
+#[test]
 fn an_own_message_reads_what_came_before_it() {
     let mut world = five(15);
     world.send(&group(), "an answer");

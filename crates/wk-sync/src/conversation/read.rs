@@ -1,7 +1,7 @@
 //! Reading a conversation, and telling the server how far.
 
 use wk_store::StoreError;
-use wk_store::model::{ChannelId, MessageSeq};
+use wk_store::model::{ChannelId, ChannelType, MessageSeq};
 
 use crate::conversation::mention;
 use crate::conversation::merge::{change, load};
@@ -61,7 +61,11 @@ pub(crate) fn read_position_told(
     result: Result<(), SourceError>,
 ) -> Result<(), StoreError> {
     match result {
-        // A refusal will not change; a source without this has nobody to tell.
+        // v3 knows a person's channel up to a second after its first message (docs/servers.md T65), and does not say so.
+        Err(SourceError::Refused { status: 400, .. }) if channel.channel_type() == ChannelType::PERSON => {
+            return Ok(());
+        }
+        // Another refusal will not change; a source without this has nobody to tell.
         Ok(()) | Err(SourceError::NotSupported | SourceError::Refused { .. }) => {}
         Err(error) => {
             tracing::warn!(%error, ?channel, "the server was not told how far a conversation is read");

@@ -212,7 +212,7 @@ impl ConversationSync {
                 self.retry.succeeded();
                 self.unresolved.add(cx, std::mem::take(&mut run.unresolved));
                 if run.is_apart() {
-                    return Ok(());
+                    return tell_read_positions(cx);
                 }
                 self.again_at = Some(cx.after(LISTED_AFTER));
                 cx.emit(Event::Synced { conversations: run.conversations, messages: run.messages });
