@@ -13,6 +13,7 @@ everywhere! {
     contents_arrive_byte_for_byte,
     a_group_hears_its_members_and_refuses_others,
     another_device_of_the_sender_gets_its_messages,
+    what_one_device_reads_the_next_one_finds_read,
     a_kicked_device_stays_away,
     messages_written_offline_are_sent_in_order_by_the_next_process,
 }
@@ -92,6 +93,30 @@ async fn another_device_of_the_sender_gets_its_messages(place: Place) {
     let echo = web.receives("from my phone").await;
     assert_eq!((&echo.channel, &echo.from_uid), (&target.person("bob"), &target.uid("alice")));
     assert_eq!(echo.message_id, settled.message_id);
+}
+
+async fn what_one_device_reads_the_next_one_finds_read(place: Place) {
+    let Some(target) = Target::start(place).await else { return };
+    let mut alice = Player::login(target.client("alice").await).await;
+    let mut bob = Player::login(target.client("bob").await).await;
+    for number in 0..5 {
+        let stored =
+            bob.client.messages().send_text(&target.person("alice"), &number.to_string()).await.unwrap();
+        bob.settled(&stored).await;
+        alice.receives(&number.to_string()).await;
+    }
+    target.let_channels_begin().await;
+    let channel = target.person("bob");
+    alice.client.conversations().set_unread(&channel, 2).await.unwrap();
+    // It is told in the background.
+    while alice.client.conversations().by_channel(&channel).await.unwrap().unwrap().read_unsent {
+        alice.until(|event| matches!(event, Event::Conversations(_)).then_some(())).await;
+    }
+    let mut next = Player::start(target.client("alice").await);
+    next.client.connection().login().await.unwrap();
+    next.synced().await;
+    let conversation = next.client.conversations().by_channel(&channel).await.unwrap().unwrap();
+    assert_eq!((conversation.unread(), conversation.last_seq.get()), (2, 5));
 }
 
 async fn a_kicked_device_stays_away(place: Place) {

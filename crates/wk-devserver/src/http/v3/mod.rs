@@ -1,5 +1,6 @@
-//! The HTTP API of a v3 server: which handler answers which path. What is not here answers 404, as v2's own endpoints do
-//! on v3.
+//! The HTTP API of a v3 server: which handler answers which path.
+//!
+//! What is not here answers 404, as what only v2 has does on a real v3 server.
 
 mod channel;
 mod conversation_list;
