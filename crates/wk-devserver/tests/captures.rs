@@ -115,9 +115,7 @@ async fn group_and_http() {
         body
     };
     post(&server, "/channel", group(json!({"subscribers": ["capg1", "capg2", "capg3"]}))).await;
-    // The server pushes stream events too; this one does not know them.
-    let mut replay =
-        Replay::new(&server, clock, Capture::load("group-and-http"), &[0, 0, 0, 0]).without("EVENT");
+    let mut replay = Replay::new(&server, clock, Capture::load("group-and-http"), &[0, 0, 0, 0]);
     let info = |switches| post(&server, "/channel/info", group(switches));
     let send = |body| post(&server, "/message/send", body);
 
@@ -170,6 +168,22 @@ async fn group_and_http() {
     send(group(json!({"from_uid": "capg1", "header": red_dot, "is_stream": 1, "client_msg_no": "stream-1",
         "payload": text("")})))
     .await;
+    for (id, payload) in [
+        ("delta-53e4", json!({"kind": "text", "delta": "你"})),
+        ("delta-a6ff", json!({"kind": "text", "delta": "好"})),
+        ("snapshot-6f20", json!({"kind": "text", "text": "你好!"})),
+        ("close-b728", json!({"end_reason": 1})),
+        ("finish-45b5", json!({})),
+    ] {
+        replay.play_before_packet("EVENT").await;
+        let kind = format!("stream.{}", id.split('-').next().unwrap());
+        let event = json!({"from_uid": "capg1", "client_msg_no": "stream-1", "event_type": kind,
+            "event_id": format!("e-stream.{id}"), "payload": payload});
+        post(&server, "/message/event", group(event)).await;
+        // Two members are online.
+        replay.play_to_packet("EVENT").await;
+        replay.play_to_packet("EVENT").await;
+    }
     replay.finish().await;
 }
 

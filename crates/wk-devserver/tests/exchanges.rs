@@ -174,3 +174,10 @@ async fn user_systemuids() {
     let server = start().await;
     Exchanges::load(&server, "user_systemuids").finish(11).await;
 }
+
+#[tokio::test]
+async fn stream() {
+    let server = start().await;
+    group(&server, "hagt1", &["hat1", "hat2"]).await;
+    Exchanges::load(&server, "stream").finish(82).await;
+}

@@ -9,6 +9,7 @@ use super::message_json::MessageJson;
 use crate::world::channel::Channel;
 use crate::world::conversation::Conversation;
 use crate::world::message::Message;
+use crate::world::stream::Streams;
 
 /// The fields in the server's order.
 #[derive(Serialize)]
@@ -34,6 +35,7 @@ impl ConversationJson {
         channel: Option<&Channel>,
         conversation: Option<&Conversation>,
         messages: Vec<Arc<Message>>,
+        streams: &Streams,
     ) -> Self {
         let newest = messages.last().cloned();
         let newest = newest.as_deref();
@@ -43,6 +45,9 @@ impl ConversationJson {
             None => conversation.map_or(0, |known| known.changed_ms.saturating_mul(1_000_000)),
         };
         let mut recents = MessageJson::page(messages);
+        if let Some(channel) = channel {
+            MessageJson::add_streams(&mut recents, streams, &(channel.id.clone(), channel_type));
+        }
         recents.reverse();
         Self {
             channel_id: shown_channel.to_owned(),

@@ -64,6 +64,7 @@ pub(super) fn sync_by_channels(call: &Call<'_>) -> Answer {
                 channel,
                 conversation,
                 messages.unwrap_or_default(),
+                &world.streams,
             )
         })
         .collect();

@@ -12,6 +12,7 @@ use super::reply::{Answer, Reply};
 use crate::world::channel::{Channel, stored_id};
 use crate::world::conversation::Conversation;
 use crate::world::ids::{SYSTEM_UID, peer_of};
+use crate::world::stream::Streams;
 
 struct Request {
     uid: String,
@@ -78,7 +79,8 @@ pub(super) fn sync(call: &Call<'_>) -> Answer {
         .filter_map(|conversation| {
             let channel = world.channels.get(&conversation.channel, conversation.channel_type)?;
             let key = (conversation.channel.to_string(), conversation.channel_type);
-            item(&request, conversation, channel, known.get(&key).copied().unwrap_or(0))
+            let known_seq = known.get(&key).copied().unwrap_or(0);
+            item(&request, conversation, channel, known_seq, &world.streams)
         })
         .collect();
     drop(guard);
@@ -104,6 +106,7 @@ fn item(
     conversation: &Conversation,
     channel: &Channel,
     known_seq: u64,
+    streams: &Streams,
 ) -> Option<ConversationJson> {
     let Conversation { channel_type, deleted_to, .. } = *conversation;
     let is_person = channel_type == ChannelType::PERSON;
@@ -137,7 +140,8 @@ fn item(
     if is_person && peer == SYSTEM_UID {
         return None;
     }
-    Some(ConversationJson::new(&request.uid, channel_type, peer, Some(channel), Some(conversation), messages))
+    let (channel, conversation) = (Some(channel), Some(conversation));
+    Some(ConversationJson::new(&request.uid, channel_type, peer, channel, conversation, messages, streams))
 }
 
 /// How many stored conversations the server looks at.

@@ -5,9 +5,13 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
+use wk_model::Setting;
 use wkproto::Flags;
 
+use super::stream_json::StreamJson;
+use crate::world::conversation::ChannelKey;
 use crate::world::message::Message;
+use crate::world::stream::Streams;
 
 /// The fields in the server's order.
 #[derive(Debug, Serialize)]
@@ -17,6 +21,8 @@ pub(super) struct MessageJson {
     message_id: i64,
     message_idstr: String,
     client_msg_no: Arc<str>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    stream: Option<StreamJson>,
     message_seq: u64,
     from_uid: String,
     channel_id: String,
@@ -48,6 +54,7 @@ impl MessageJson {
             message_id: message.id.get(),
             message_idstr: message.id.to_string(),
             client_msg_no: message.client_msg_no.clone(),
+            stream: None,
             message_seq: message.seq.get(),
             from_uid: message.visible_from().to_owned(),
             channel_id: message.http_channel().to_owned(),
@@ -69,5 +76,33 @@ impl MessageJson {
         let mut messages = messages.into_iter();
         let first = messages.next().map(|message| Self::without_header(&message));
         first.into_iter().chain(messages.map(|message| Self::new(&message))).collect()
+    }
+
+    fn is_stream(&self) -> bool {
+        Setting::from_bits(self.setting).contains(Setting::STREAM) && !self.client_msg_no.is_empty()
+    }
+
+    /// Adds to the stream messages of a page what was written of them.
+    pub(super) fn add_streams(page: &mut [Self], streams: &Streams, channel: &ChannelKey) {
+        for message in page.iter_mut().filter(|message| message.is_stream()) {
+            message.stream = StreamJson::of(streams, channel, &message.client_msg_no, true, true);
+        }
+    }
+
+    /// The same as `/channel/messagesync` does it: once the page has a stream message, all others are looked up in
+    /// memory too. Snapshots are told if `is_full`.
+    pub(super) fn add_streams_to_all(
+        page: &mut [Self],
+        streams: &Streams,
+        channel: &ChannelKey,
+        is_full: bool,
+    ) {
+        if !page.iter().any(Self::is_stream) {
+            return;
+        }
+        for message in page {
+            let is_stream = message.is_stream();
+            message.stream = StreamJson::of(streams, channel, &message.client_msg_no, is_stream, is_full);
+        }
     }
 }

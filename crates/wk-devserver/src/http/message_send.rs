@@ -12,6 +12,7 @@ use wkproto::Flags;
 use super::Call;
 use super::body::{BodyError, Fields};
 use super::reply::{Answer, Reply};
+use crate::world::channel::log_id;
 use crate::world::ids::{ONLINE_COMMANDS, has_reserved};
 use crate::world::send::{Draft, Origin, sender_or_system};
 
@@ -158,6 +159,12 @@ fn deliver(call: &Call<'_>, request: Request, origin: Origin<'_>) -> (MessageId,
         "" => format!("{:032x}0", crate::random::Random::new(id.get().cast_unsigned()).wide()).into(),
         given => given.into(),
     };
+    if request.is_stream {
+        let (from, channel_type) = (sender_or_system(&request.from), request.channel_type);
+        let stored = log_id(from, &request.channel_id, channel_type).into();
+        let (world, now_ms) = (&mut *world, shared.clock.unix_ms());
+        world.streams.begin(client_msg_no.clone(), (stored, channel_type), from.into(), id, now_ms);
+    }
     let draft = Draft {
         id,
         flags: request.flags,

@@ -27,6 +27,8 @@ struct Request {
     end: u64,
     limit: i64,
     pull_mode: i64,
+    /// Whether what was written of a stream is told, and not only how far it is.
+    with_snapshots: bool,
 }
 
 fn read(body: &[u8]) -> Result<Request, BodyError> {
@@ -39,6 +41,7 @@ fn read(body: &[u8]) -> Result<Request, BodyError> {
         end: fields.integer("end_message_seq", "uint64")?,
         limit: fields.integer("limit", "int")?,
         pull_mode: fields.integer("pull_mode", "api.PullMode")?,
+        with_snapshots: matches!(&*fields.string("event_summary_mode")?.trim().to_lowercase(), "" | "full"),
     })
 }
 
@@ -52,14 +55,18 @@ pub(super) fn page(call: &Call<'_>) -> Answer {
     }
     let limit = request.limit.min(MAX_LIMIT);
     let stored = stored_id(&request.login_uid, &request.channel_id, request.channel_type);
-    let messages: Vec<_> = {
-        let mut world = call.shared.world();
+    let messages = {
+        let mut guard = call.shared.world();
+        let world = &mut *guard;
         let channel = world.channels.entry(&stored, request.channel_type);
         // Whoever reads a channel gives it a place in the cluster.
         channel.placed = true;
         let window = window(&request, limit, channel.log.last_seq());
         let most = most(limit, request.pull_mode);
-        channel.log.range(window).take(most).collect()
+        let mut page = MessageJson::page(channel.log.range(window).take(most));
+        let key = (channel.id.clone(), request.channel_type);
+        MessageJson::add_streams_to_all(&mut page, &world.streams, &key, request.with_snapshots);
+        page
     };
     let more = u8::from(i64::try_from(messages.len()).unwrap_or(i64::MAX) >= limit);
     call.shared.counters.messages_pulled.add(messages.len() as u64);
@@ -67,7 +74,7 @@ pub(super) fn page(call: &Call<'_>) -> Answer {
         start_message_seq: request.start,
         end_message_seq: request.end,
         more,
-        messages: MessageJson::page(messages),
+        messages,
     }))
 }
 

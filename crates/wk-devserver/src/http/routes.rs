@@ -5,7 +5,7 @@ use axum::http::Method;
 use super::reply::Answer;
 use super::{
     Call, channel, commands, conversation_ops, conversation_reads, conversation_sync, lists, lookup,
-    message_send, messagesync, route, subscribers, system_uids, user, v3,
+    message_event, message_send, messagesync, route, subscribers, system_uids, user, v3,
 };
 use crate::config::Generation;
 
@@ -69,6 +69,8 @@ static ENDPOINTS: &[Endpoint] = &[
     post("/channel/whitelist_remove_all", lists::allow_clear),
     post("/message/send", message_send::send),
     post("/message/sendbatch", message_send::send_batch),
+    post("/message/event", message_event::append),
+    post("/message/eventsync", message_event::sync),
     post("/message/sync", commands::sync),
     post("/message/syncack", commands::acknowledge),
     post("/channel/messagesync", messagesync::page),

@@ -116,6 +116,15 @@ pub(crate) fn stored_id(uid: &str, id: &str, channel_type: ChannelType) -> Strin
     if channel_type == ChannelType::PERSON { person_channel(uid, id) } else { id.to_owned() }
 }
 
+/// The id of the log that a message of `from` goes to. The two directions of a chat with an agent are two logs.
+pub(crate) fn log_id(from: &str, id: &str, channel_type: ChannelType) -> String {
+    if channel_type == ChannelType::AGENT {
+        format!("{from}@{id}")
+    } else {
+        stored_id(from, id, channel_type)
+    }
+}
+
 /// The same for a channel of the model.
 pub(crate) fn stored_id_of(uid: &str, channel: &ChannelId) -> String {
     stored_id(uid, channel.id(), channel.channel_type())

@@ -10,6 +10,7 @@ mod permission;
 pub(crate) mod send;
 pub(crate) mod session;
 pub(crate) mod sessions;
+pub(crate) mod stream;
 pub(crate) mod user;
 pub(crate) mod v3;
 
@@ -25,6 +26,7 @@ use channel::Channels;
 use conversation::Changes;
 use ids::{MessageIds, SYSTEM_UID};
 use log::Log;
+use stream::Streams;
 use user::User;
 
 #[derive(Debug, Default)]
@@ -32,6 +34,8 @@ pub(crate) struct World {
     pub(crate) channels: Channels,
     pub(crate) users: HashMap<Arc<str>, User>,
     pub(crate) changes: Changes,
+    /// Messages that are written piece by piece.
+    pub(crate) streams: Streams,
     /// Uids that the application declared to be its own, in the order in which it did.
     pub(crate) system_uids: Vec<Arc<str>>,
     pub(crate) generation: Generation,

@@ -7,10 +7,11 @@ use wk_model::{ChannelId, ChannelType, MessageId, MessageSeq, ReasonCode, Settin
 use wkproto::Flags;
 
 use super::World;
-use super::channel::stored_id;
+use super::channel::log_id;
+use super::conversation::ChannelKey;
 use super::ids::SYSTEM_UID;
 use super::message::Message;
-use super::session::{Outgoing, Push, Session};
+use super::session::{Outgoing, Push, PushedEvent, Session};
 use crate::config::Generation;
 use crate::faults::{Faults, PushFate};
 
@@ -64,11 +65,7 @@ impl World {
             return self.send_v3(draft, origin, unix_secs, faults);
         }
         let channel_type = draft.channel_type;
-        let normal = match channel_type {
-            // The two directions of a chat with an agent are two logs.
-            ChannelType::AGENT => format!("{}@{}", draft.from, draft.channel_id),
-            _ => stored_id(&draft.from, &draft.channel_id, channel_type),
-        };
+        let normal = log_id(&draft.from, &draft.channel_id, channel_type);
         match origin {
             Origin::Session(session) => {
                 if self.is_send_banned(&session.uid) {
@@ -217,6 +214,16 @@ impl World {
 }
 
 impl World {
+    /// Pushes an event to everybody in the channel who is online, the sender too. Nobody acknowledges it, and it is not sent
+    /// again (docs/servers.md T52).
+    pub(crate) fn push_event(&self, (stored, channel_type): &ChannelKey, event: &Arc<PushedEvent>) {
+        let receivers = self.receivers(stored, *channel_type);
+        for session in receivers.iter().filter_map(|uid| self.users.get(uid)).flat_map(|user| &user.sessions)
+        {
+            session.push(Outgoing::Event(event.clone()));
+        }
+    }
+
     /// Whether a session is delivered to: v3 forgets those that did not ping lately (docs/servers.md T18).
     fn is_present(&self, session: &Session) -> bool {
         self.generation == Generation::V2 || session.pinged_ms() + self.presence_ms >= self.changes.now_ms

@@ -40,6 +40,7 @@ pub(crate) enum Outgoing {
 pub(crate) struct PushedEvent {
     pub(crate) id: String,
     pub(crate) event_type: String,
+    /// In milliseconds since 1970, as whoever made the event said.
     pub(crate) timestamp: i64,
     pub(crate) data: bytes::Bytes,
 }

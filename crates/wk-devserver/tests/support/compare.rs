@@ -26,6 +26,7 @@ impl Comparison {
                 let unordered = self.unordered_persons.as_ref().is_some_and(|is_so| is_so(name));
                 for body in [&mut body, &mut live_body] {
                     sort_pulls(body);
+                    sort_lanes(body);
                     if unordered {
                         sort_persons(body);
                     }
@@ -100,7 +101,7 @@ impl Comparison {
                 self.same_id(number(recorded), number(live))
             }
             // Only whether there is a time.
-            "timestamp" | "version" | "active_at" | "coverage" | "server_timestamp_ms" => {
+            "timestamp" | "version" | "active_at" | "occurred_at" | "coverage" | "server_timestamp_ms" => {
                 let given = |value: &Value| value.as_i64().map(|number| number > 0);
                 given(recorded).is_some() && given(recorded) == given(live)
             }
@@ -148,5 +149,19 @@ fn sort_pulls(answer: &mut Value) {
         && channels.iter().all(of_channel)
     {
         channels.sort_by_key(|channel| channel["channel_id"].as_str().map(str::to_owned));
+    }
+}
+
+/// The lanes of a message's stream come in the order of a map.
+fn sort_lanes(answer: &mut Value) {
+    match answer {
+        Value::Array(items) => items.iter_mut().for_each(sort_lanes),
+        Value::Object(fields) => {
+            if let Some(Value::Array(lanes)) = fields.get_mut("event_meta").map(|meta| &mut meta["events"]) {
+                lanes.sort_by_key(|lane| lane["event_key"].as_str().map(str::to_owned));
+            }
+            fields.values_mut().for_each(sort_lanes);
+        }
+        _ => {}
     }
 }

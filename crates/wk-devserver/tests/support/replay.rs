@@ -27,8 +27,6 @@ pub(crate) struct Replay<'s> {
     times: HashMap<(MessageId, usize), i32>,
     closed_by_server: HashSet<usize>,
     mute: HashSet<usize>,
-    /// Packets of the recording that are not expected here.
-    without: Vec<&'static str>,
 }
 
 struct Step {
@@ -61,7 +59,6 @@ impl<'s> Replay<'s> {
             times: HashMap::new(),
             closed_by_server: HashSet::new(),
             mute: HashSet::new(),
-            without: Vec::new(),
         }
     }
 
@@ -74,12 +71,6 @@ impl<'s> Replay<'s> {
     /// These sessions get no answers in the end, not even to a PING.
     pub(crate) fn mute(mut self, sessions: impl IntoIterator<Item = usize>) -> Self {
         self.mute.extend(sessions);
-        self
-    }
-
-    /// Leaves out the recorded packets of a type that this server does not send.
-    pub(crate) fn without(mut self, packet: &'static str) -> Self {
-        self.without.push(packet);
         self
     }
 
@@ -104,6 +95,15 @@ impl<'s> Replay<'s> {
             if found {
                 return;
             }
+        }
+    }
+
+    /// Plays everything before the next packet of a type.
+    pub(crate) async fn play_before_packet(&mut self, packet: &str) {
+        let is_it = |step: &Step| matches!(&step.action, Action::Play(event) if event.packet == packet);
+        while !is_it(self.script.last().unwrap_or_else(|| panic!("no {packet}"))) {
+            let step = self.script.pop().expect("looked at");
+            self.play(step).await;
         }
     }
 
@@ -142,7 +142,6 @@ impl<'s> Replay<'s> {
             }
             Action::Play(event) => match event.dir {
                 Direction::Note => {}
-                Direction::S2c if self.without.contains(&&*event.packet) => {}
                 Direction::C2s => self.say(session, &event).await,
                 Direction::S2c if event.packet == "CLOSE" && self.closed_by_server.contains(&session) => {
                     // The recorded server's timers were a little early.

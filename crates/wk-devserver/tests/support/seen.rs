@@ -28,6 +28,13 @@ pub(crate) enum Seen {
         reason: u8,
         text: String,
     },
+    Event {
+        flags: u8,
+        id: String,
+        event_type: String,
+        timestamp: i64,
+        data: Value,
+    },
     Other(String),
 }
 
@@ -90,6 +97,18 @@ impl Seen {
                 reason: body.reason.value(),
                 text: body.reason_text.to_string(),
             },
+            Packet::Event(body) => {
+                let mut data: Value = serde_json::from_slice(body.data).unwrap();
+                // Whether there is one is the same in all runs.
+                data["message_id"] = (data["message_id"] != 0).into();
+                Self::Event {
+                    flags: body.flags.bits(),
+                    id: body.id.to_string(),
+                    event_type: body.event_type.to_string(),
+                    timestamp: body.timestamp,
+                    data,
+                }
+            }
             other => Self::Other(format!("{other:?}")),
         }
     }

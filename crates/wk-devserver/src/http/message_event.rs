@@ -1,0 +1,205 @@
+//! POST /message/event and /message/eventsync: pieces of a message that is being written (docs/servers.md §8).
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use wk_model::{ChannelType, MessageId};
+
+use super::Call;
+use super::body::{BodyError, Fields};
+use super::reply::{Answer, Reply};
+use crate::world::channel::log_id;
+use crate::world::conversation::ChannelKey;
+use crate::world::ids::{SYSTEM_UID, person_channel};
+use crate::world::session::PushedEvent;
+use crate::world::stream::{FINISH_LANE, MAIN_LANE, StreamEvent};
+
+struct Request {
+    channel_id: String,
+    channel_type: ChannelType,
+    from: String,
+    message_id: i64,
+    client_msg_no: String,
+    id: String,
+    kind: String,
+    lane: String,
+    visibility: String,
+    occurred_at: i64,
+    payload: Option<Value>,
+}
+
+fn read(body: &[u8]) -> Result<Request, BodyError> {
+    let fields = Fields::parse(body, "eventAppendReq")?;
+    Ok(Request {
+        channel_id: fields.string("channel_id")?,
+        channel_type: ChannelType::new(fields.integer("channel_type", "uint8")?),
+        from: fields.string("from_uid")?,
+        message_id: fields.integer("message_id", "int64")?,
+        client_msg_no: fields.string("client_msg_no")?,
+        id: fields.string("event_id")?,
+        kind: fields.string("event_type")?,
+        lane: fields.string("event_key")?,
+        visibility: fields.string("visibility")?,
+        occurred_at: fields.integer("occurred_at", "int64")?,
+        payload: fields.value("payload").cloned(),
+    })
+}
+
+/// What members who are online get of an event, as the data of EVENT. The channel is the sender's view of it.
+#[derive(Serialize)]
+struct EventJson<'a> {
+    client_msg_no: &'a str,
+    channel_id: &'a str,
+    channel_type: u8,
+    from_uid: &'a str,
+    message_id: i64,
+    event_key: &'a str,
+    msg_event_seq: u64,
+    stream_status: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    visibility: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload: Option<&'a Value>,
+}
+
+/// Takes an event and pushes it to the members who are online.
+pub(super) fn append(call: &Call<'_>) -> Answer {
+    let mut request = read(call.body)?;
+    let shared = call.shared;
+    let now_ms = shared.clock.unix_ms();
+    let mut world = shared.world();
+    if let Some((from, message_id)) = world.streams.author(request.client_msg_no.trim()) {
+        if request.from.trim().is_empty() {
+            request.from = from.to_string();
+        }
+        if request.message_id == 0 {
+            request.message_id = message_id.get();
+        }
+    }
+    for (field, value) in [
+        ("channel_id", &request.channel_id),
+        ("client_msg_no", &request.client_msg_no),
+        ("event_id", &request.id),
+        ("event_type", &request.kind),
+    ] {
+        if value.trim().is_empty() {
+            return Err(missing(field));
+        }
+    }
+    if request.from.trim().is_empty() {
+        SYSTEM_UID.clone_into(&mut request.from);
+    }
+    let kind = request.kind.trim().to_lowercase();
+    let lane = match (&*kind, request.lane.trim()) {
+        ("stream.finish", _) => FINISH_LANE,
+        (_, "") => MAIN_LANE,
+        (_, lane) => lane,
+    };
+    let event = StreamEvent {
+        channel: channel_of(&request),
+        client_msg_no: request.client_msg_no.trim().into(),
+        from: request.from.as_str().into(),
+        message_id: MessageId::new(request.message_id),
+        lane: lane.into(),
+        id: request.id.trim().into(),
+        kind,
+        visibility: request.visibility.clone(),
+        occurred_at: request.occurred_at,
+        payload: request.payload.clone(),
+    };
+    let taken = world.streams.take(&event, now_ms).map_err(Reply::refused)?;
+    let pushed = EventJson {
+        client_msg_no: &request.client_msg_no,
+        channel_id: &request.channel_id,
+        channel_type: request.channel_type.value(),
+        from_uid: &request.from,
+        message_id: request.message_id,
+        event_key: lane,
+        msg_event_seq: taken.seq,
+        stream_status: taken.status.as_str(),
+        visibility: &request.visibility,
+        payload: request.payload.as_ref(),
+    };
+    let push = PushedEvent {
+        id: request.id.clone(),
+        event_type: request.kind.clone(),
+        timestamp: request.occurred_at,
+        data: serde_json::to_vec(&pushed).unwrap_or_default().into(),
+    };
+    world.push_event(&event.channel, &Arc::new(push));
+    let data = json!({
+        "client_msg_no": request.client_msg_no, "event_key": lane, "event_id": request.id,
+        "msg_event_seq": taken.seq, "stream_status": taken.status.as_str(),
+        "channel_id": request.channel_id, "channel_type": request.channel_type.value(),
+        "from_uid": request.from,
+    });
+    Ok(Reply::json(&json!({ "data": data, "status": 200 })))
+}
+
+/// The log that the sender's view of a channel names.
+fn channel_of(request: &Request) -> ChannelKey {
+    let Request { channel_id, channel_type, from, .. } = request;
+    (log_id(from, channel_id, *channel_type).into(), *channel_type)
+}
+
+/// What the stored events of a message led to, lane by lane.
+pub(super) fn sync(call: &Call<'_>) -> Answer {
+    let fields = Fields::parse(call.body, "eventSyncReq")?;
+    let (channel_id, from) = (fields.string("channel_id")?, fields.string("from_uid")?);
+    let channel_type = ChannelType::new(fields.integer("channel_type", "uint8")?);
+    let client_msg_no = fields.string("client_msg_no")?;
+    let lane = fields.string("event_key")?;
+    let above: u64 = fields.integer("from_msg_event_seq", "uint64")?;
+    let limit: i64 = fields.integer("limit", "int")?;
+    let with_private = fields.integer::<u8>("include_private", "uint8")? == 1;
+    for (field, value) in [("channel_id", &channel_id), ("client_msg_no", &client_msg_no)] {
+        if value.trim().is_empty() {
+            return Err(missing(field));
+        }
+    }
+    let limit = match usize::try_from(limit) {
+        Ok(0) => DEFAULT_LIMIT,
+        Ok(limit) => limit.min(MAX_LIMIT),
+        Err(_) => return Err(Reply::refused("limit不能为负数！")),
+    };
+    let stored = if channel_type == ChannelType::PERSON && !from.trim().is_empty() {
+        person_channel(&channel_id, &from)
+    } else {
+        channel_id
+    };
+    let world = call.shared.world();
+    let channel = (stored.into(), channel_type);
+    let lanes = world.streams.stored(&channel, client_msg_no.trim());
+    let wanted = |key: &str| lane.trim().is_empty() || key == lane.trim();
+    let above_it = lanes.into_iter().filter(|(key, state)| wanted(key) && state.seq > above);
+    // Private ones are left out after the page is cut.
+    let page = above_it.take(limit + 1);
+    let hidden = |visibility: &str| !with_private && matches!(visibility, "private" | "restricted");
+    let mut events: Vec<_> = page.filter(|(_, state)| !hidden(&state.visibility)).collect();
+    let more = u8::from(events.len() > limit);
+    events.truncate(limit);
+    let next = events.last().map_or(above, |(_, state)| state.seq);
+    let events: Vec<Value> = events
+        .into_iter()
+        .map(|(key, state)| {
+            json!({
+                "msg_event_seq": state.seq, "event_id": state.event_id, "event_key": key,
+                "event_type": state.event_kind, "visibility": state.visibility,
+                "occurred_at": state.occurred_at, "payload": state.projected_payload(),
+            })
+        })
+        .collect();
+    let data = json!({
+        "client_msg_no": client_msg_no, "from_msg_event_seq": above, "next_msg_event_seq": next,
+        "more": more, "events": events, "filtered_by_event_key": lane,
+    });
+    Ok(Reply::json(&json!({ "data": data, "status": 200 })))
+}
+
+fn missing(field: &str) -> Reply {
+    Reply::refused(format!("{field}不能为空！"))
+}
+
+const DEFAULT_LIMIT: usize = 200;
+const MAX_LIMIT: usize = 2000;
