@@ -13,6 +13,29 @@ fn payload(case: &Value) -> &str {
     case["payload"].as_str().unwrap()
 }
 
+/// The types that each SDK writes, or that its documents tell applications to write.
+const WRITTEN: [(&str, &[i32]); 6] = [
+    ("Flutter", &[1, 2, 4, 5, 7, 10]),
+    ("Android", &[1, 2, 4, 5, 6, 11, 12, 13, 98]),
+    ("iOS", &[1, 2, 3, 4]),
+    ("JavaScript", &[1, 2, 98, 101, 21000]),
+    ("HarmonyOS", &[1, 2, 3, 7, 17]),
+    ("the server", &[99, 1000, 1002, 2000]),
+];
+
+#[test]
+fn every_type_that_an_sdk_writes_is_there() {
+    for (sdk, types) in WRITTEN {
+        let of_sdk = |case: &Value| case["from"].as_str().is_some_and(|from| from.starts_with(sdk));
+        let there: Vec<i32> = cases()
+            .iter()
+            .filter(|case| of_sdk(case))
+            .map(|case| parse_payload(payload(case).as_bytes()).content_type.value())
+            .collect();
+        assert!(types.iter().all(|number| there.contains(number)), "{sdk}: {there:?}");
+    }
+}
+
 #[test]
 fn every_payload_reads_as_it_was_meant() {
     for case in cases() {
