@@ -39,12 +39,9 @@ pub use reminders::Reminders;
 pub use robots::Robots;
 pub use runner::{Runner, RunnerHandle};
 pub use search::Search;
-pub use wk_http as http;
 pub use wk_http::HttpSource;
-pub use wk_net as net;
 #[cfg(feature = "sqlcipher")]
 pub use wk_sqlite::EncryptionKey;
-pub use wk_sync::store::model;
 pub use wk_sync::store::model::content;
 pub use wk_sync::store::model::{
     Anchor, ChannelId, ChannelType, ClientMsgNo, ClientSeq, Content, ContentError, ContentType, Conversation,
@@ -52,11 +49,33 @@ pub use wk_sync::store::model::{
     MessageStatus, NameQuery, NewMessage, OrderSeq, Ordering, Page, PageQuery, Position, ReasonCode,
     SearchCounts, SearchCursor, SearchHit, SearchPage, SearchQuery, Uid, UnixMillis,
 };
+pub use wk_sync::store::{self, model};
 pub use wk_sync::{
-    AccountFetch, ChannelFetch, ConnectionState, DataSource, DisconnectCause, Event, MessageRef, Offers,
-    Origin, QueryError, Report, ReportRequest, SendError, SourceError, StreamLane, StreamStatus,
-    StreamUpdate, Topic, UploadRequest, store,
+    ConnectionState, DataSource, DisconnectCause, Event, MessageRef, Origin, QueryError, Report,
+    ReportRequest, SendError, SourceError, StreamLane, StreamStatus, StreamUpdate, UploadRequest,
 };
+
+/// What a [`DataSource`] of the application's own is asked, and what it answers.
+pub mod source {
+    pub use wk_sync::{
+        AccountFetch, ChannelFetch, CommandsRequest, CommandsTaken, ConversationPage, FindRequest,
+        ListRequest, ListedConversation, Offers, PullRequest, PulledCommand, PulledMessage, PulledMessages,
+        RetryRequest, SyncRequest, SyncedConversation, UnreadRequest,
+    };
+}
+
+/// The servers' own HTTP API, as a [`DataSource`] and for what an application's backend does with it.
+pub mod http {
+    pub use wk_http::{BuildError, Generation, HttpSource, HttpSourceBuilder, Route, TokenRequest};
+}
+
+/// What the builder takes to reach servers in another way: TLS, streams and a clock of the application's own.
+pub mod net {
+    pub use wk_net::{
+        Clock, Connector, Endpoint, EndpointError, Opening, Sleep, Stream, SystemClock, Tls, TlsError,
+        Transport, rustls,
+    };
+}
 
 /// The example in the workspace's README is compiled and run with the tests.
 #[cfg(doctest)]

@@ -10,15 +10,17 @@ use async_trait::async_trait;
 use common::{Player, client, serve, text_of};
 use tokio::sync::Notify;
 use wk_devserver::DevServer;
-use wkim::http::sync::{PullRequest, PulledMessages, SyncRequest, SyncedConversation};
 use wkim::model::{
     ConversationExtraState, MemberInfo, MessageExtraInfo, ReceivedCommand, Reminder, ReminderFilter,
     ReminderId, ReminderKind, Version, text_payload,
 };
+use wkim::source::{
+    AccountFetch, ChannelFetch, Offers, PullRequest, PulledMessages, SyncRequest, SyncedConversation,
+};
 use wkim::store::ConversationOrder;
 use wkim::{
-    AccountFetch, ChannelFetch, ChannelId, DataSource, Event, HttpSource, MessageId, MessageSeq, Offers,
-    PageQuery, Position, Report, ReportRequest, SourceError, Uid, UnixMillis,
+    ChannelId, DataSource, Event, HttpSource, MessageId, MessageSeq, PageQuery, Position, Report,
+    ReportRequest, SourceError, Uid, UnixMillis,
 };
 
 /// The server's history, and a backend that remembers what users did.

@@ -6,10 +6,10 @@ use async_trait::async_trait;
 use tokio::sync::mpsc;
 use wk_devserver::DevServer;
 use wkim::model::{MessageExtraInfo, MessageWithExtra, Reaction, Version, text_payload};
+use wkim::source::{ChannelFetch, Offers};
 use wkim::{
-    ChannelFetch, ChannelId, ClientMsgNo, DataSource, Event, Message, MessageEvent, MessageId, MessageSeq,
-    MessageStatus, Messages, Offers, PageQuery, Position, ReportRequest, SourceError, TimelineItem, Uid,
-    UnixMillis,
+    ChannelId, ClientMsgNo, DataSource, Event, Message, MessageEvent, MessageId, MessageSeq, MessageStatus,
+    Messages, PageQuery, Position, ReportRequest, SourceError, TimelineItem, Uid, UnixMillis,
 };
 
 use crate::common::{PATIENCE, Player, client, serve, text_of};

@@ -8,9 +8,10 @@ use wkim::model::{
     ChannelFilter, ChannelInfo, ChannelLocal, MemberInfo, MemberRole, PinnedMessage, Presence, Reminder,
     ReminderFilter, ReminderId, ReminderKind, Robot, RobotMenu, Version,
 };
+use wkim::source::{AccountFetch, ChannelFetch, Offers};
 use wkim::{
-    AccountFetch, ChannelFetch, ChannelId, ChannelType, DataSource, DeviceFlag, Event, MessageEvent,
-    MessageId, MessageSeq, Offers, PageQuery, SourceError, Uid, UnixMillis,
+    ChannelId, ChannelType, DataSource, DeviceFlag, Event, MessageEvent, MessageId, MessageSeq, PageQuery,
+    SourceError, Uid, UnixMillis,
 };
 
 use crate::common::{PATIENCE, Player, client, serve};
