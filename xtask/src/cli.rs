@@ -111,6 +111,12 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
+    /// Print the public API of the libraries, and fail where a runtime shows in it
+    #[command(long_about = steps::public_api::HELP)]
+    PublicApi {
+        /// The only library to print; all of them without it
+        library: Option<String>,
+    },
     /// Run the benchmarks
     Bench {
         /// Passed on to `cargo bench`, such as `--bench codec` or a part of a benchmark's name
@@ -140,6 +146,9 @@ impl Cli {
             Command::Sim(seeds) => one("sim", || steps::sim::sim(&workspace, seeds)),
             Command::FuzzBuild => step(&workspace, Step::FuzzBuild),
             Command::Interop { args } => one("interop", || steps::interop::run(&workspace, &args)),
+            Command::PublicApi { library } => {
+                one("public-api", || steps::public_api::print(&workspace, library.as_deref()))
+            }
             Command::Bench { args } => one("bench", || steps::cargo::bench(&workspace, &args)),
         }
     }

@@ -23,6 +23,8 @@ pub(crate) enum Error {
     Missing { tool: &'static str, install: &'static str },
     #[error("no fuzz target is called {wanted}; there are: {}", known.join(", "))]
     NoFuzzTarget { wanted: String, known: Vec<String> },
+    #[error("no library is called {wanted}; there are: {}", known.join(", "))]
+    NoCrate { wanted: String, known: Vec<String> },
     #[error("no test ran")]
     NoTests,
     #[error("tests failed: {tally}")]

@@ -1,6 +1,6 @@
 //! Fuzz targets: built and replayed in every test run, fuzzed on demand.
 
-use super::cargo::FUZZ_MANIFEST;
+use super::{cargo::FUZZ_MANIFEST, require};
 use crate::{error::Error, process::Command, report::Outcome, workspace::Workspace};
 
 /// Lints and builds the targets, and runs each once over its stored inputs.
@@ -52,18 +52,6 @@ pub(crate) fn fuzz(workspace: &Workspace, seconds: u32, only: Option<&str>) -> R
         run.arg(format!("-max_total_time={seconds}")).run()?;
     }
     Ok(Outcome::Passed(format!("{} targets, {seconds} s each", chosen.len())))
-}
-
-fn require(
-    workspace: &Workspace,
-    probe: &[&str],
-    tool: &'static str,
-    install: &'static str,
-) -> Result<(), Error> {
-    match Command::cargo(workspace).args(probe).probe() {
-        Some(_) => Ok(()),
-        None => Err(Error::Missing { tool, install }),
-    }
 }
 
 /// The names of the fuzz targets, sorted.
