@@ -218,3 +218,50 @@ async fn crc_tie() {
     let server = start().await;
     Exchanges::load_v3(&server, "crc_tie").finish(5).await;
 }
+
+#[tokio::test]
+async fn cmd() {
+    let server = start().await;
+    group(&server, "hqgc1cmd", &["hqc1", "hqc2"]).await;
+    group(&server, "hqgc5cmd", &["hqc2", "hqc5"]).await;
+    let mut exchanges = Exchanges::load_v3(&server, "cmd");
+    // The test sends all of them: that a command was sent before somebody bound its log, no answer shows.
+    exchanges.all_sent();
+    let payload = "eyJ0eXBlIjoxLCJjb250ZW50IjoiY21kIn0=";
+    let command = async |from: &str, to: &str, number: u64| {
+        let channel_type = if to.ends_with("cmd") { 2 } else { 1 };
+        let body = json!({"from_uid": from, "channel_id": to, "channel_type": channel_type, "payload": payload,
+            "client_msg_no": format!("hq-{to}-{number}"), "header": {"sync_once": 1}});
+        assert_eq!(http::post(server.http_addr(), "/message/send", &body).await.status, 200);
+    };
+    // Before each exchange: who sends, where to, under which number.
+    type Sent = (&'static str, &'static str, u64);
+    let steps: [(&str, &[Sent]); 7] = [
+        ("before_bind", &[("hqc2", "hqgc1cmd", 1), ("hqc2", "hqgc1cmd", 2), ("hqc3", "hqc1", 1)]),
+        (
+            "after_bind",
+            &[("hqc2", "hqgc1cmd", 3), ("hqc2", "hqgc1cmd", 4), ("hqc3", "hqc1", 2), ("hqc1", "hqc3", 3)],
+        ),
+        (
+            "limit_2",
+            &[
+                ("hqc2", "hqgc1cmd", 5),
+                ("hqc2", "hqgc1cmd", 6),
+                ("hqc2", "hqgc1cmd", 7),
+                ("hqc3", "hqc1", 4),
+                ("hqc3", "hqc1", 5),
+            ],
+        ),
+        ("after_bind_again", &[("hqc2", "hqgc1cmd", 8)]),
+        ("empty_bind", &[]),
+        ("empty_bind_sync_second", &[("hqc2", "hqgc1cmd", 20)]),
+        ("empty_bind_sync_after_first", &[("hqc2", "hqgc5cmd", 1)]),
+    ];
+    for (name, commands) in steps {
+        exchanges.play_before(name).await;
+        for (from, to, number) in commands {
+            command(from, to, *number).await;
+        }
+    }
+    exchanges.finish(50).await;
+}

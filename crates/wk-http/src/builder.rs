@@ -26,6 +26,7 @@ pub struct HttpSourceBuilder {
     max_response: usize,
     roots: Option<Vec<u8>>,
     generation: Option<Generation>,
+    commands: bool,
 }
 
 impl HttpSourceBuilder {
@@ -38,6 +39,7 @@ impl HttpSourceBuilder {
             max_response: MAX_RESPONSE,
             roots: None,
             generation: None,
+            commands: false,
         })
     }
 
@@ -62,6 +64,13 @@ impl HttpSourceBuilder {
     /// The server's generation, so that it need not be found out.
     pub const fn generation(mut self, generation: Generation) -> Self {
         self.generation = Some(generation);
+        self
+    }
+
+    /// Offers commands too, which are then pulled after each login, one request more. v3 gives those of the logs that the
+    /// application's backend has bound for the user (docs/servers.md §8).
+    pub const fn commands(mut self) -> Self {
+        self.commands = true;
         self
     }
 
@@ -91,7 +100,8 @@ impl HttpSourceBuilder {
             .build()
             .map_err(|error| BuildError::Client(error.to_string()))?;
         let known = Known::new(self.generation);
-        Ok(HttpSource { client, base: self.base, max_response: self.max_response, known })
+        let (base, max_response, commands) = (self.base, self.max_response, self.commands);
+        Ok(HttpSource { client, base, max_response, known, commands })
     }
 }
 

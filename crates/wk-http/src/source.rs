@@ -6,14 +6,14 @@ use async_trait::async_trait;
 use reqwest::{Client, Url};
 use wk_sync::store::model::{ChannelId, ClientMsgNo, Uid, Version};
 use wk_sync::{
-    ConversationPage, DataSource, FindRequest, ListRequest, Offers, PullRequest, PulledMessage,
-    PulledMessages, Report, ReportRequest, RetryRequest, SourceError, StreamLane, SyncRequest,
-    SyncedConversation, UnreadRequest,
+    CommandsRequest, CommandsTaken, ConversationPage, DataSource, FindRequest, ListRequest, Offers,
+    PullRequest, PulledCommand, PulledMessage, PulledMessages, Report, ReportRequest, RetryRequest,
+    SourceError, StreamLane, SyncRequest, SyncedConversation, UnreadRequest,
 };
 
 use crate::api::{
-    conversation_list, conversation_retry, conversation_sync, delete_conversation, messages, messagesync,
-    messagesyncbatch, route, stream, unread, user_token,
+    conversation_list, conversation_retry, conversation_sync, delete_conversation, message_sync,
+    message_syncack, messages, messagesync, messagesyncbatch, route, stream, unread, user_token,
 };
 use crate::generation::Known;
 use crate::{BuildError, HttpSourceBuilder, Route, TokenRequest};
@@ -30,6 +30,7 @@ pub struct HttpSource {
     pub(crate) base: Url,
     pub(crate) max_response: usize,
     pub(crate) known: Known,
+    pub(crate) commands: bool,
 }
 
 impl HttpSource {
@@ -87,6 +88,14 @@ impl DataSource for HttpSource {
         messagesyncbatch::pull(self, requests).await
     }
 
+    async fn commands(&self, request: &CommandsRequest) -> Result<Vec<PulledCommand>, SourceError> {
+        message_sync::commands(self, request).await
+    }
+
+    async fn commands_taken(&self, taken: &CommandsTaken) -> Result<(), SourceError> {
+        message_syncack::taken(self, taken).await
+    }
+
     async fn find_messages(&self, request: &FindRequest) -> Result<Vec<PulledMessage>, SourceError> {
         messages::find(self, request).await
     }
@@ -95,10 +104,10 @@ impl DataSource for HttpSource {
         unread::set(self, request).await
     }
 
-    /// Texts that are being written. Everything else is the business of the application's own backend.
+    /// Texts that are being written, and commands where that was asked for ([`HttpSourceBuilder::commands`]). Everything else is the business of the application's own backend.
     fn offers(&self) -> Offers {
         let mut offers = Offers::NONE;
-        offers.streams = true;
+        (offers.commands, offers.streams) = (self.commands, true);
         offers
     }
 

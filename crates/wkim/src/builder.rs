@@ -34,6 +34,7 @@ pub struct ClientBuilder {
     dialer: Dialer,
     api: Option<String>,
     api_generation: Option<Generation>,
+    api_commands: bool,
     source: Option<Arc<dyn DataSource>>,
     uploader: Option<Arc<dyn Uploader>>,
     clock: Arc<dyn Clock>,
@@ -62,6 +63,7 @@ impl ClientBuilder {
             dialer: Dialer::new(),
             api: None,
             api_generation: None,
+            api_commands: false,
             source: None,
             uploader: None,
             clock: Arc::new(SystemClock::new()),
@@ -122,6 +124,14 @@ impl ClientBuilder {
     #[must_use]
     pub const fn api_generation(mut self, generation: Generation) -> Self {
         self.api_generation = Some(generation);
+        self
+    }
+
+    /// Pulls commands that were missed from [`ClientBuilder::api`] after each login
+    /// ([`HttpSourceBuilder::commands`](wk_http::HttpSourceBuilder::commands)). Default: no, one request less.
+    #[must_use]
+    pub const fn api_commands(mut self) -> Self {
+        self.api_commands = true;
         self
     }
 
@@ -247,7 +257,10 @@ impl ClientBuilder {
             return Err(error.into());
         }
         let http = |url: &str| {
-            let builder = HttpSource::builder(url)?;
+            let mut builder = HttpSource::builder(url)?;
+            if self.api_commands {
+                builder = builder.commands();
+            }
             match self.api_generation {
                 Some(generation) => builder.generation(generation).build(),
                 None => builder.build(),

@@ -25,6 +25,8 @@ pub(crate) struct User {
     pub(crate) commands: Conversations,
     /// How far the commands go that were pulled last: the next acknowledgement is about them.
     pub(crate) pulled_commands: Vec<(ChannelKey, u64)>,
+    /// v3: the command logs that the user bound, and how far each was taken.
+    pub(crate) bound_commands: HashMap<ChannelKey, u64>,
     /// What v3 has in the place of conversations.
     pub(crate) roster: Roster,
 }

@@ -5,6 +5,8 @@ pub(crate) mod conversation_retry;
 pub(crate) mod conversation_sync;
 pub(crate) mod delete_conversation;
 pub(crate) mod max_message_seq;
+pub(crate) mod message_sync;
+pub(crate) mod message_syncack;
 pub(crate) mod messages;
 pub(crate) mod messagesync;
 pub(crate) mod messagesyncbatch;

@@ -10,6 +10,7 @@ use crate::target::{Cuttable, Place, Scissors, Target, everywhere};
 everywhere! {
     a_cut_connection_is_opened_again_and_misses_nothing,
     messages_missed_while_away_come_with_the_next_connect,
+    a_command_missed_while_away_is_told_once,
 }
 
 async fn a_cut_connection_is_opened_again_and_misses_nothing(place: Place) {
@@ -69,4 +70,31 @@ async fn messages_missed_while_away_come_with_the_next_connect(place: Place) {
     assert_eq!(texts(&page), expected, "{:?}", page.incomplete);
     let conversation = alice.client.conversations().by_channel(&target.person("bob")).await.unwrap().unwrap();
     assert_eq!(conversation.unread(), 51);
+}
+
+async fn a_command_missed_while_away_is_told_once(place: Place) {
+    let Some(target) = Target::start(place).await else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("alice.db");
+    let team = target.group("team", &["alice", "bob"]).await;
+    target.bind_commands("alice", &team).await;
+    // As JSON: {"type":99,"cmd":"first","param":{}}, and the same with "second".
+    let first = "eyJ0eXBlIjo5OSwiY21kIjoiZmlyc3QiLCJwYXJhbSI6e319";
+    let second = "eyJ0eXBlIjo5OSwiY21kIjoic2Vjb25kIiwicGFyYW0iOnt9fQ==";
+    for (payload, name) in [(first, "first"), (second, "second")] {
+        target.command("bob", &team, payload).await;
+        let mut alice = Player::login(target.client("alice").await.sqlite(&file)).await;
+        let command = alice
+            .until(|event| match event {
+                Event::Command(command) => Some(command),
+                _ => None,
+            })
+            .await;
+        // v2 gives the first one again for a minute, whatever was acknowledged.
+        assert_eq!((command.command.cmd.as_str(), command.again), (name, false));
+        assert_eq!((&command.channel, &command.from_uid), (&team, &target.uid("bob")));
+        alice.client.commands().done(command.id.unwrap()).await.unwrap();
+        alice.client.shutdown().await.unwrap();
+        alice.runner.join().await.unwrap();
+    }
 }

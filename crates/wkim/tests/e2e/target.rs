@@ -151,7 +151,7 @@ impl Target {
                 Client::builder(uid).server(address).api(api)
             }
         };
-        builder.token(token).device_flag(flag)
+        builder.token(token).device_flag(flag).api_commands()
     }
 
     /// Waits until v3 knows the members of channels in which somebody has just written for the first time. It does not say
@@ -179,6 +179,29 @@ impl Target {
         let status = post(&self.api(), "/channel", &body).await;
         assert!(status.contains(" 200 "), "the group was not made: {status}");
         ChannelId::group(id)
+    }
+}
+
+impl Target {
+    /// Lets a user pull the commands of a channel, as an application's backend does on v3. v2 gives them to all members.
+    pub(crate) async fn bind_commands(&self, name: &str, channel: &ChannelId) {
+        if self.generation == Generation::V3 {
+            let (uid, id) = (self.uid(name), channel.id());
+            let body = format!(r#"{{"uid":{:?},"channel_id":{id:?},"channel_type":2}}"#, uid.as_str());
+            let status = post(&self.api(), "/message/cmd/bind", &body).await;
+            assert!(status.contains(" 200 "), "the commands were not bound: {status}");
+        }
+    }
+
+    /// Sends a command to a group over HTTP; the payload is in base64.
+    pub(crate) async fn command(&self, from: &str, channel: &ChannelId, payload: &str) {
+        let (from, id) = (self.uid(from), channel.id());
+        let body = format!(
+            r#"{{"from_uid":{:?},"channel_id":{id:?},"channel_type":2,"header":{{"sync_once":1}},"payload":{payload:?}}}"#,
+            from.as_str()
+        );
+        let status = post(&self.api(), "/message/send", &body).await;
+        assert!(status.contains(" 200 "), "the command was not sent: {status}");
     }
 }
 

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_json::Value;
-use wk_model::ChannelType;
+use wk_model::{ChannelId, ChannelType};
 
 use super::{Answer, Call, Reply, cursor, malformed, read};
 use crate::http::body::Fields;
@@ -91,6 +91,7 @@ impl PageJson {
                 return self.deletes.push(channel);
             }
         };
+        let is_command = key.0.ends_with(ChannelId::COMMAND_SUFFIX);
         let last_message = seen.last_message().map(|message| LastMessageJson::new(&message));
         if last_message.is_none() && seen.membership.active_at == 0 {
             return;
@@ -100,8 +101,9 @@ impl PageJson {
             active_at: seen.membership.active_at,
             read_seq: seen.membership.read_seq,
             deleted_to_seq: seen.membership.deleted_to,
-            unread: seen.unread(uid),
-            last_message,
+            // Of a log of commands it shows no message, and counts the own ones too.
+            unread: if is_command { seen.all_unread() } else { seen.unread(uid) },
+            last_message: last_message.filter(|_| !is_command),
         });
     }
 }

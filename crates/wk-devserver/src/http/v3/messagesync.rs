@@ -1,20 +1,15 @@
 //! POST /channel/messagesync and messagesyncbatch (v3): pages of what a member may see of a log (docs/servers.md §5).
 
-use std::sync::Arc;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_json::{Value, json};
 use wk_model::ChannelType;
 
+use super::message_json::MessageJson;
 use super::{Answer, Call, Reply, malformed, read};
 use crate::http::body::{BodyError, Fields};
 use crate::world::World;
 use crate::world::conversation::ChannelKey;
-use crate::world::message::Message;
 use crate::world::v3::reads::{Hidden, Seen, stored_id};
-use crate::world::v3::send::channel_for;
 
 struct Stretch {
     channel_id: String,
@@ -41,42 +36,6 @@ struct ItemJson {
     page: PageJson,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
-}
-
-/// A message without its flags and its time: history has neither.
-#[derive(Serialize)]
-struct MessageJson {
-    header: Value,
-    setting: u8,
-    message_id: i64,
-    message_idstr: String,
-    client_msg_no: Arc<str>,
-    message_seq: u64,
-    from_uid: Arc<str>,
-    channel_id: Arc<str>,
-    channel_type: u8,
-    expire: u32,
-    timestamp: i32,
-    payload: Option<String>,
-}
-
-impl MessageJson {
-    fn new(message: &Message, reader: &str) -> Self {
-        Self {
-            header: json!({ "no_persist": 0, "red_dot": 0, "sync_once": 0 }),
-            setting: message.setting.bits(),
-            message_id: message.id.get(),
-            message_idstr: message.id.to_string(),
-            client_msg_no: message.client_msg_no.clone(),
-            message_seq: message.seq.get(),
-            from_uid: message.from.clone(),
-            channel_id: channel_for(message, reader),
-            channel_type: message.channel_type.value(),
-            expire: 0,
-            timestamp: 0,
-            payload: (!message.payload.is_empty()).then(|| STANDARD.encode(&message.payload)),
-        }
-    }
 }
 
 fn stretch(fields: &Fields) -> Result<Stretch, BodyError> {
@@ -144,7 +103,7 @@ impl Stretch {
     }
 }
 
-fn words(hidden: &Hidden, channel_type: ChannelType) -> String {
+pub(super) fn words(hidden: &Hidden, channel_type: ChannelType) -> String {
     match hidden {
         Hidden::NoMember => "internal/message: valid channel membership required".to_owned(),
         Hidden::Disbanded => "internal/message: channel disbanded".to_owned(),

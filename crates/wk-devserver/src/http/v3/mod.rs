@@ -3,9 +3,11 @@
 //! What is not here answers 404, as what only v2 has does on a real v3 server.
 
 mod channel;
+mod commands;
 mod conversation_list;
 mod conversation_ops;
 mod cursor;
+mod message_json;
 mod message_send;
 mod messagesync;
 mod route;
@@ -46,6 +48,10 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
     post("/channel/whitelist_remove", lists::allow_remove),
     post("/channel/whitelist_remove_all", lists::allow_clear),
     post("/message/send", message_send::send),
+    post("/message/sync", commands::sync),
+    post("/message/syncack", commands::acknowledge),
+    post("/message/cmd/bind", commands::bind),
+    post("/message/cmd/unbind", commands::unbind),
     post("/channel/messagesync", messagesync::page),
     post("/channel/messagesyncbatch", messagesync::batch),
     post("/conversation/list", conversation_list::list),

@@ -87,7 +87,12 @@ impl Seen<'_> {
 
     pub(crate) fn unread(&self, uid: &str) -> u64 {
         let own = self.channel.last_sent_by(uid).unwrap_or(0);
+        self.all_unread().min(self.channel.log.last_seq().saturating_sub(own))
+    }
+
+    /// The same with the user's own messages.
+    pub(crate) fn all_unread(&self) -> u64 {
         let Membership { read_seq, deleted_to, .. } = self.membership;
-        self.channel.log.last_seq().saturating_sub(own.max(read_seq).max(deleted_to))
+        self.channel.log.last_seq().saturating_sub(read_seq.max(deleted_to))
     }
 }

@@ -53,7 +53,8 @@ impl World {
             Origin::Session(_) | Origin::Http if is_command => heard_of_command(&normal, channel_type),
             Origin::Session(_) | Origin::Http => self.receivers(&log, channel_type),
         };
-        if first && !is_command && channel_type == ChannelType::PERSON {
+        // A log of commands is in the list of the one who hears of them.
+        if first && channel_type == ChannelType::PERSON {
             let (key, known_from) =
                 ((message.channel.clone(), channel_type), self.changes.now_ms + self.membership_ms);
             for uid in &receivers {
