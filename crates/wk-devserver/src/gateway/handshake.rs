@@ -87,6 +87,11 @@ async fn receive(shared: &Shared, inbound: &mut Inbound) -> Option<Request> {
             Read::End => return None,
         }
         let first_type = inbound.buffer().first().map(|byte| byte >> 4);
+        if is_v3 && first_type == Some(0) {
+            // It reads nothing more, and stays.
+            idle.expired().await;
+            return None;
+        }
         if first_type != Some(wkproto::PacketType::Connect.value()) {
             return None;
         }
@@ -101,6 +106,7 @@ async fn receive(shared: &Shared, inbound: &mut Inbound) -> Option<Request> {
                 };
                 return request(&connect, is_v3);
             }
+            Err(_) if is_v3 => return None,
             // Too long: the server would wait for all of it, and so the client for the idle limit.
             Err(_) => inbound.buffer().truncate(MAX_HEADER),
         }

@@ -6,33 +6,29 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::config::{Config, Generation};
 
-/// Looks every half limit whether nothing has come for the limit, as the server does: a connection on which nothing
-/// ever comes lives one and a half limits.
+/// Looks every half limit whether nothing has come for the limit, as v2 does: a connection on which nothing ever comes
+/// lives one and a half limits.
 #[derive(Debug)]
 pub(super) struct Idle {
     limit: Duration,
     last_read: Instant,
     next_look: Instant,
-    /// From one look to the next.
-    step: Duration,
+    /// v3 closes at the limit.
+    is_exact: bool,
 }
 
 impl Idle {
     pub(super) fn new(limit: Duration, now: Instant) -> Self {
-        Self::looking_every(limit / 2, limit, now)
+        Self { limit, last_read: now, next_look: now + limit / 2, is_exact: false }
     }
 
-    /// The limit of a session. A v3 server looks often enough to keep it.
+    /// The limit of a session.
     pub(super) fn of_session(config: &Config, now: Instant) -> Self {
         let limit = config.timings.idle;
         match config.generation {
             Generation::V2 => Self::new(limit, now),
-            Generation::V3 => Self::looking_every(limit / LOOKS, limit, now),
+            Generation::V3 => Self { limit, last_read: now, next_look: now + limit, is_exact: true },
         }
-    }
-
-    fn looking_every(step: Duration, limit: Duration, now: Instant) -> Self {
-        Self { limit, last_read: now, next_look: now + step, step }
     }
 
     pub(super) fn read(&mut self, now: Instant) {
@@ -43,16 +39,17 @@ impl Idle {
     pub(super) async fn expired(&mut self) {
         loop {
             sleep_until(self.next_look).await;
-            if self.next_look.saturating_duration_since(self.last_read) > self.limit {
+            let idle = self.next_look.saturating_duration_since(self.last_read);
+            if idle > self.limit || (self.is_exact && idle == self.limit) {
                 return;
             }
-            self.next_look += self.step.max(Duration::from_millis(1));
+            self.next_look = match self.is_exact {
+                true => self.last_read + self.limit,
+                false => self.next_look + (self.limit / 2).max(Duration::from_millis(1)),
+            };
         }
     }
 }
-
-/// How often a v3 server looks within the limit.
-const LOOKS: u32 = 1000;
 
 #[cfg(test)]
 mod tests {

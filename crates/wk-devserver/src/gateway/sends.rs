@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use wk_model::{MessageId, MessageSeq, ReasonCode};
+use wk_model::{MessageId, MessageSeq, ReasonCode, Setting};
 use wkproto::{CryptoError, Flags, Frame, Packet, Send, WireStr};
 
 use crate::config::Generation;
@@ -99,7 +99,11 @@ fn handle(shared: &Shared, session: &Session, frame: &Frame) -> Outcome {
         return Outcome::NoAck;
     }
     let is_v3 = shared.config.generation == Generation::V3;
-    let opened = session.cipher.open_send(&send);
+    let opened = if is_v3 && send.setting.contains(Setting::NO_ENCRYPT) {
+        Ok(send.payload.to_vec())
+    } else {
+        session.cipher.open_send(&send)
+    };
     if is_v3 && opened.is_err() {
         return Outcome::Close;
     }

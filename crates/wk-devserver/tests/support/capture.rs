@@ -44,11 +44,21 @@ pub(crate) enum Direction {
 }
 
 impl Capture {
+    /// A recording of v2.
     pub(crate) fn load(name: &str) -> Self {
-        let path = format!("{}/tests/data/captures/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        Self::load_from("captures", name, "v2.2.5")
+    }
+
+    /// A recording of v3.
+    pub(crate) fn load_v3(name: &str) -> Self {
+        Self::load_from("captures_v3", name, "v3 beta b249d3a")
+    }
+
+    fn load_from(folder: &str, name: &str, version: &str) -> Self {
+        let path = format!("{}/tests/data/{folder}/{name}.json", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
         let capture: Self = serde_json::from_str(&text).unwrap();
-        assert_eq!(capture.server, "v2.2.5");
+        assert_eq!(capture.server, version);
         capture
     }
 }

@@ -142,6 +142,8 @@ impl<'s> Replay<'s> {
             }
             Action::Play(event) => match event.dir {
                 Direction::Note => {}
+                // Into the void.
+                Direction::C2s if self.clients[session].is_none() => {}
                 Direction::C2s => self.say(session, &event).await,
                 Direction::S2c if event.packet == "CLOSE" && self.closed_by_server.contains(&session) => {
                     // The recorded server's timers were a little early.

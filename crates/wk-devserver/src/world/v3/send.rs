@@ -22,6 +22,12 @@ impl World {
         faults: &Faults,
     ) -> Result<Stored, ReasonCode> {
         let channel_type = draft.channel_type;
+        if channel_type.value() == 0 {
+            return Err(ReasonCode::PAYLOAD_DECODE_ERROR);
+        }
+        if draft.channel_id.is_empty() {
+            return Err(ReasonCode::SYSTEM_ERROR);
+        }
         let suffix = ChannelId::COMMAND_SUFFIX;
         let plain = draft.channel_id.strip_suffix(suffix).unwrap_or(&draft.channel_id);
         let normal = match channel_type {
