@@ -16,9 +16,10 @@ use crate::faults::Faults;
 use crate::gateway;
 use crate::shared::Shared;
 use crate::stats::Stats;
-use crate::world::channel::stored_id_of;
+use crate::world::channel::{log_id, stored_id_of};
 use crate::world::send::{Draft, Origin, sender_or_system};
-use crate::world::session::{Outgoing, PushedEvent, Session};
+use crate::world::session::Session;
+use crate::world::stream::{FINISH_LANE, MAIN_LANE, StreamEvent};
 
 /// A WuKongIM server inside this process. Dropping it closes everything.
 #[derive(Debug)]
@@ -145,6 +146,17 @@ impl DevServer {
         client_msg_no: &str,
         payload: impl Into<Bytes>,
     ) -> MessageId {
+        self.send_with(Setting::EMPTY, from, channel, client_msg_no, payload.into())
+    }
+
+    fn send_with(
+        &self,
+        setting: Setting,
+        from: &Uid,
+        channel: &ChannelId,
+        client_msg_no: &str,
+        payload: Bytes,
+    ) -> MessageId {
         let now = self.shared.clock.unix_secs();
         let mut world = self.shared.world();
         // The HTTP API of v3 has no say about the red dot.
@@ -153,7 +165,7 @@ impl DevServer {
         let draft = Draft {
             id,
             flags,
-            setting: Setting::EMPTY,
+            setting,
             from: sender_or_system(from.as_str()).into(),
             device_id: None,
             client_msg_no: client_msg_no.into(),
@@ -161,7 +173,7 @@ impl DevServer {
             channel_type: channel.channel_type(),
             topic: "".into(),
             expire: 0,
-            payload: payload.into(),
+            payload,
         };
         match world.send(draft, Origin::Http, now, &self.shared.faults) {
             Ok(_) => self.shared.counters.messages_stored.add(1),
@@ -170,16 +182,59 @@ impl DevServer {
         id
     }
 
-    /// Pushes an EVENT to the connections of a user, such as a piece of a message that is still being written
-    /// (docs/protocol.md §3.10). Only v2 servers have it; nobody keeps it for who is not connected.
-    pub fn push_event(&self, to: &Uid, event_type: &str, data: impl Into<Bytes>) {
-        let timestamp = self.shared.clock.unix_ms();
-        let id = self.shared.world().next_message_id(timestamp).get().to_string();
-        let event = PushedEvent { id, event_type: event_type.to_owned(), timestamp, data: data.into() };
-        let event = Arc::new(event);
-        for session in self.sessions(|session| *session.uid == *to.as_str()) {
-            session.push(Outgoing::Event(Arc::clone(&event)));
-        }
+    /// Sends a message that is going to be written piece by piece, as `POST /message/send` with `is_stream` does. The
+    /// pieces come by [`append_event`](Self::append_event).
+    pub fn begin_stream(
+        &self,
+        from: &Uid,
+        channel: &ChannelId,
+        client_msg_no: &str,
+        payload: impl Into<Bytes>,
+    ) -> MessageId {
+        let id = self.send_with(Setting::STREAM, from, channel, client_msg_no, payload.into());
+        let key =
+            (log_id(from.as_str(), channel.id(), channel.channel_type()).into(), channel.channel_type());
+        let now_ms = self.shared.clock.unix_ms();
+        self.shared.world().streams.begin(client_msg_no.into(), key, from.as_str().into(), id, now_ms);
+        id
+    }
+
+    /// Adds an event to the main lane of a message that [`begin_stream`](Self::begin_stream) sent, as
+    /// `POST /message/event` does: `kind` is `stream.delta`, `stream.snapshot`, `stream.close` or another one, `payload` its
+    /// JSON. Members who are online are pushed it.
+    ///
+    /// # Errors
+    ///
+    /// If the payload is no JSON, and in the server's words if the stream does not take it.
+    pub fn append_event(
+        &self,
+        from: &Uid,
+        channel: &ChannelId,
+        client_msg_no: &str,
+        kind: &str,
+        payload: &str,
+    ) -> Result<(), String> {
+        let now_ms = self.shared.clock.unix_ms();
+        let mut world = self.shared.world();
+        let message_id = world.streams.author(client_msg_no).map(|(_, id)| id).unwrap_or_default();
+        let event = StreamEvent {
+            channel: (
+                log_id(from.as_str(), channel.id(), channel.channel_type()).into(),
+                channel.channel_type(),
+            ),
+            shown_channel: channel.id().into(),
+            client_msg_no: client_msg_no.into(),
+            from: from.as_str().into(),
+            message_id,
+            lane: if kind == "stream.finish" { FINISH_LANE } else { MAIN_LANE }.into(),
+            id: world.next_message_id(now_ms).to_string().into(),
+            spelt_kind: kind.to_owned(),
+            kind: kind.to_lowercase(),
+            visibility: String::new(),
+            occurred_at: now_ms,
+            payload: Some(serde_json::from_str(payload).map_err(|error| error.to_string())?),
+        };
+        world.append_event(&event, now_ms).map(|_| ()).map_err(str::to_owned)
     }
 
     /// The log of the channel that `uid` calls `channel`, in order. A generated history is generated here, so this

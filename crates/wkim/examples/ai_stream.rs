@@ -38,22 +38,12 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
 
 /// What the AI's backend does through the server's API: a message without words, then its words as they come.
 fn answer(server: &DevServer, words: &[&str]) -> Result<(), Box<dyn Error>> {
-    let (ai, alice) = (Uid::new("ai"), Uid::new("alice"));
-    server.send(&ai, &ChannelId::person("alice"), "answer-1", PayloadDraft::new("").build()?);
-    let piece = |kind: &str, payload: serde_json::Value| {
-        let data = serde_json::json!({
-            "client_msg_no": "answer-1",
-            "channel_id": "alice",
-            "channel_type": 1,
-            "from_uid": "ai",
-            "event_key": "main",
-            "payload": payload,
-        });
-        server.push_event(&alice, kind, data.to_string());
-    };
+    let (ai, alice) = (Uid::new("ai"), ChannelId::person("alice"));
+    server.begin_stream(&ai, &alice, "answer-1", PayloadDraft::new("").build()?);
     for word in words {
-        piece("stream.delta", serde_json::json!({"kind": "text", "delta": word}));
+        let piece = serde_json::json!({"kind": "text", "delta": word}).to_string();
+        server.append_event(&ai, &alice, "answer-1", "stream.delta", &piece)?;
     }
-    piece("stream.close", serde_json::json!({"kind": "text", "text": words.concat()}));
+    server.append_event(&ai, &alice, "answer-1", "stream.close", "{}")?;
     Ok(())
 }

@@ -1,8 +1,5 @@
 //! POST /message/event and /message/eventsync: pieces of a message that is being written (docs/servers.md §8).
 
-use std::sync::Arc;
-
-use serde::Serialize;
 use serde_json::{Value, json};
 use wk_model::{ChannelType, MessageId};
 
@@ -10,9 +7,7 @@ use super::Call;
 use super::body::{BodyError, Fields};
 use super::reply::{Answer, Reply};
 use crate::world::channel::log_id;
-use crate::world::conversation::ChannelKey;
 use crate::world::ids::{SYSTEM_UID, person_channel};
-use crate::world::session::PushedEvent;
 use crate::world::stream::{FINISH_LANE, MAIN_LANE, StreamEvent};
 
 struct Request {
@@ -44,23 +39,6 @@ fn read(body: &[u8]) -> Result<Request, BodyError> {
         occurred_at: fields.integer("occurred_at", "int64")?,
         payload: fields.value("payload").cloned(),
     })
-}
-
-/// What members who are online get of an event, as the data of EVENT. The channel is the sender's view of it.
-#[derive(Serialize)]
-struct EventJson<'a> {
-    client_msg_no: &'a str,
-    channel_id: &'a str,
-    channel_type: u8,
-    from_uid: &'a str,
-    message_id: i64,
-    event_key: &'a str,
-    msg_event_seq: u64,
-    stream_status: &'static str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    visibility: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    payload: Option<&'a Value>,
 }
 
 /// Takes an event and pushes it to the members who are online.
@@ -97,37 +75,23 @@ pub(super) fn append(call: &Call<'_>) -> Answer {
         (_, lane) => lane,
     };
     let event = StreamEvent {
-        channel: channel_of(&request),
+        channel: (
+            log_id(&request.from, &request.channel_id, request.channel_type).into(),
+            request.channel_type,
+        ),
+        shown_channel: request.channel_id.as_str().into(),
         client_msg_no: request.client_msg_no.trim().into(),
         from: request.from.as_str().into(),
         message_id: MessageId::new(request.message_id),
         lane: lane.into(),
         id: request.id.trim().into(),
+        spelt_kind: request.kind.clone(),
         kind,
-        visibility: request.visibility.clone(),
+        visibility: request.visibility,
         occurred_at: request.occurred_at,
-        payload: request.payload.clone(),
+        payload: request.payload,
     };
-    let taken = world.streams.take(&event, now_ms).map_err(Reply::refused)?;
-    let pushed = EventJson {
-        client_msg_no: &request.client_msg_no,
-        channel_id: &request.channel_id,
-        channel_type: request.channel_type.value(),
-        from_uid: &request.from,
-        message_id: request.message_id,
-        event_key: lane,
-        msg_event_seq: taken.seq,
-        stream_status: taken.status.as_str(),
-        visibility: &request.visibility,
-        payload: request.payload.as_ref(),
-    };
-    let push = PushedEvent {
-        id: request.id.clone(),
-        event_type: request.kind.clone(),
-        timestamp: request.occurred_at,
-        data: serde_json::to_vec(&pushed).unwrap_or_default().into(),
-    };
-    world.push_event(&event.channel, &Arc::new(push));
+    let taken = world.append_event(&event, now_ms).map_err(Reply::refused)?;
     let data = json!({
         "client_msg_no": request.client_msg_no, "event_key": lane, "event_id": request.id,
         "msg_event_seq": taken.seq, "stream_status": taken.status.as_str(),
@@ -135,12 +99,6 @@ pub(super) fn append(call: &Call<'_>) -> Answer {
         "from_uid": request.from,
     });
     Ok(Reply::json(&json!({ "data": data, "status": 200 })))
-}
-
-/// The log that the sender's view of a channel names.
-fn channel_of(request: &Request) -> ChannelKey {
-    let Request { channel_id, channel_type, from, .. } = request;
-    (log_id(from, channel_id, *channel_type).into(), *channel_type)
 }
 
 /// What the stored events of a message led to, lane by lane.

@@ -11,6 +11,7 @@ pub(crate) mod send;
 pub(crate) mod session;
 pub(crate) mod sessions;
 pub(crate) mod stream;
+mod stream_push;
 pub(crate) mod user;
 pub(crate) mod v3;
 

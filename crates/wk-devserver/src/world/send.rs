@@ -8,10 +8,9 @@ use wkproto::Flags;
 
 use super::World;
 use super::channel::log_id;
-use super::conversation::ChannelKey;
 use super::ids::SYSTEM_UID;
 use super::message::Message;
-use super::session::{Outgoing, Push, PushedEvent, Session};
+use super::session::{Outgoing, Push, Session};
 use crate::config::Generation;
 use crate::faults::{Faults, PushFate};
 
@@ -214,16 +213,6 @@ impl World {
 }
 
 impl World {
-    /// Pushes an event to everybody in the channel who is online, the sender too. Nobody acknowledges it, and it is not sent
-    /// again (docs/servers.md T52).
-    pub(crate) fn push_event(&self, (stored, channel_type): &ChannelKey, event: &Arc<PushedEvent>) {
-        let receivers = self.receivers(stored, *channel_type);
-        for session in receivers.iter().filter_map(|uid| self.users.get(uid)).flat_map(|user| &user.sessions)
-        {
-            session.push(Outgoing::Event(event.clone()));
-        }
-    }
-
     /// Whether a session is delivered to: v3 forgets those that did not ping lately (docs/servers.md T18).
     fn is_present(&self, session: &Session) -> bool {
         self.generation == Generation::V2 || session.pinged_ms() + self.presence_ms >= self.changes.now_ms

@@ -41,11 +41,15 @@ impl Status {
 pub(crate) struct StreamEvent {
     /// The channel under the id of its log.
     pub(crate) channel: ChannelKey,
+    /// The channel as the sender calls it.
+    pub(crate) shown_channel: Arc<str>,
     pub(crate) client_msg_no: Arc<str>,
     pub(crate) from: Arc<str>,
     pub(crate) message_id: MessageId,
     pub(crate) lane: Arc<str>,
     pub(crate) id: Arc<str>,
+    /// As the sender spelt it, for those who are pushed it.
+    pub(crate) spelt_kind: String,
     /// In lower case.
     pub(crate) kind: String,
     pub(crate) visibility: String,
