@@ -170,6 +170,10 @@ pub(crate) struct DevserverArgs {
     /// Give a pair of users, or the members of a group, a history: alice,bob=100000 or team:alice,bob,carol=500
     #[arg(long = "seed", value_name = "CHANNEL=COUNT")]
     pub(crate) seeds: Vec<String>,
+    /// Keep channels, messages and users in this file: read at the start if it is there, written when Ctrl-C ends the
+    /// server
+    #[arg(long, value_name = "FILE", conflicts_with = "seeds")]
+    pub(crate) state: Option<PathBuf>,
 }
 
 /// Each client sends to the next one, over a development server in a process of its own, while connections are cut. At

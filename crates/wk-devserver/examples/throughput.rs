@@ -41,7 +41,7 @@ async fn main() -> Result<(), Failure> {
         let rate = f64::from(MESSAGES) / start.elapsed().as_secs_f64();
         let what = if has_reader { "stored, acknowledged and delivered" } else { "stored and acknowledged" };
         println!("{MESSAGES} messages of 100 bytes {what}: {rate:.0} per second");
-        server.shutdown().await;
+        server.shutdown().await?;
     }
     Ok(())
 }

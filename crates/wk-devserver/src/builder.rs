@@ -1,6 +1,7 @@
 //! How a server is put together and started.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
@@ -12,6 +13,7 @@ use crate::faults::{FaultRates, Faults};
 use crate::seed::Seed;
 use crate::server::DevServer;
 use crate::shared::{Routes, Shared};
+use crate::state_file::StateFile;
 use crate::world::World;
 use crate::{gateway, http};
 
@@ -25,6 +27,7 @@ pub struct Builder {
     wss: Option<String>,
     http: Option<String>,
     rates: Option<FaultRates>,
+    state: Option<StateFile>,
     seeds: Vec<Seed>,
     config: Config,
 }
@@ -86,6 +89,14 @@ impl Builder {
         self
     }
 
+    /// Keeps channels, messages, users and conversations in a file: read at the start if it is there, and written by
+    /// [`DevServer::save`] and [`DevServer::shutdown`]. A server that is dropped or killed leaves the file as it was.
+    /// Sessions and streams that are being written are not kept. In memory only if not set.
+    pub fn state_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.state = Some(StateFile::new(path.into()));
+        self
+    }
+
     /// Lets packets suffer from the start; see [`DevServer::faults`] for everything that can be done later.
     pub fn faults(mut self, rates: FaultRates) -> Self {
         self.rates = Some(rates);
@@ -119,8 +130,12 @@ impl Builder {
     /// Opens the listeners and starts to serve on the current tokio runtime.
     ///
     /// # Errors
-    /// If an address is not one, or cannot be listened on.
+    /// If an address is not one, or cannot be listened on; if the state file is of something else, or there are seeds
+    /// beside it.
     pub async fn start(self) -> Result<DevServer, DevServerError> {
+        if self.state.is_some() && !self.seeds.is_empty() {
+            return Err(DevServerError::SeedsAndState);
+        }
         let (tcp_listener, tcp_addr) = listen("tcp", self.tcp.unwrap_or_else(free_port)).await?;
         let (http_listener, http_addr) = listen("http", self.http.unwrap_or_else(free_port)).await?;
         let mut listeners = vec![(tcp_listener, gateway::Layers::default())];
@@ -141,7 +156,10 @@ impl Builder {
             listeners.push((listener, gateway::Layers { tls, websocket: service != "tls" }));
         }
         let clock = Clock::start();
-        let world = World::with_seeds(self.seeds, clock.started_unix(), &self.config);
+        let mut world = World::with_seeds(self.seeds, clock.started_unix(), &self.config);
+        if let Some(file) = &self.state {
+            file.load_into(&mut world)?;
+        }
         let faults = Faults::new(self.config.random_seed);
         faults.set_rates(self.rates.unwrap_or_default());
         let shared = Arc::new(Shared::new(self.config, clock, world, faults, Routes::new(&addresses)));
@@ -154,7 +172,7 @@ impl Builder {
         }
         tracing::info!(?addresses, "the development server listens");
         let root = identity.map(|identity| identity.root_pem);
-        Ok(DevServer::new(shared, addresses, root, services))
+        Ok(DevServer::new(shared, addresses, root, services, self.state))
     }
 }
 

@@ -1,9 +1,11 @@
-//! What can go wrong when the server is started.
+//! What can go wrong when the server is started or stopped.
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
-/// The server could not be started. The environment is at fault: an address is taken or not ours.
+/// The server could not be started, or not keep its state. The environment is at fault: an address is taken or not ours, a
+/// file is another one.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DevServerError {
@@ -23,6 +25,17 @@ pub enum DevServerError {
         /// What the system said.
         source: io::Error,
     },
+    /// The state file cannot be read, is none, or cannot be written. It is left as it was.
+    #[error("cannot use the state file {}: {reason}", path.display())]
+    State {
+        /// Which file.
+        path: PathBuf,
+        /// Why, for people.
+        reason: String,
+    },
+    /// Generated histories are new in each run, so that they do not go together with what is kept.
+    #[error("a server with a state file cannot have seeds: generated histories are not kept")]
+    SeedsAndState,
     /// No certificate could be made for TLS.
     #[error("cannot make a certificate: {reason}")]
     Certificate {

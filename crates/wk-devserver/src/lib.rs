@@ -15,7 +15,7 @@
 //!
 //! server.send(&bob, &ChannelId::person("alice"), "no-1", r#"{"type":1,"content":"hi"}"#);
 //! assert_eq!(server.last_seq(&ChannelId::person("bob"), &alice).get(), 100_001);
-//! server.shutdown().await;
+//! server.shutdown().await?;
 //! # Ok::<(), wk_devserver::DevServerError>(()) }).unwrap();
 //! ```
 
@@ -31,6 +31,7 @@ mod random;
 mod seed;
 mod server;
 mod shared;
+mod state_file;
 mod stats;
 mod world;
 

@@ -12,9 +12,11 @@ use wkproto::{DeviceLevel, Flags};
 use crate::admin::ChannelAdmin;
 use crate::builder::{Addresses, Builder};
 use crate::config::Generation;
+use crate::error::DevServerError;
 use crate::faults::Faults;
 use crate::gateway;
 use crate::shared::Shared;
+use crate::state_file::StateFile;
 use crate::stats::Stats;
 use crate::world::channel::{log_id, stored_id_of};
 use crate::world::send::{Draft, Origin, sender_or_system};
@@ -28,6 +30,7 @@ pub struct DevServer {
     addresses: Addresses,
     root_certificate: Option<String>,
     services: Vec<JoinHandle<()>>,
+    state: Option<StateFile>,
 }
 
 /// A message of a channel's log.
@@ -59,8 +62,9 @@ impl DevServer {
         addresses: Addresses,
         root_certificate: Option<String>,
         services: Vec<JoinHandle<()>>,
+        state: Option<StateFile>,
     ) -> Self {
-        Self { shared, addresses, root_certificate, services }
+        Self { shared, addresses, root_certificate, services, state }
     }
 
     /// Where clients connect by TCP.
@@ -290,8 +294,24 @@ impl DevServer {
         all.filter(|session| wanted(session)).cloned().collect()
     }
 
-    /// Closes everything and waits until it is closed.
-    pub async fn shutdown(mut self) {
+    /// Writes the state file, if there is one ([`Builder::state_file`]).
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written; then it is as it was.
+    pub fn save(&self) -> Result<(), DevServerError> {
+        match &self.state {
+            Some(file) => file.save(&self.shared.world()),
+            None => Ok(()),
+        }
+    }
+
+    /// Closes everything, waits until it is closed, and writes the state file, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// If the state file cannot be written; then it is as it was.
+    pub async fn shutdown(mut self) -> Result<(), DevServerError> {
         self.shared.stop.send_replace(true);
         for service in std::mem::take(&mut self.services) {
             if let Err(error) = service.await {
@@ -300,6 +320,7 @@ impl DevServer {
         }
         // Every task holds a receiver for as long as it runs.
         self.shared.stop.closed().await;
+        self.save()
     }
 }
 

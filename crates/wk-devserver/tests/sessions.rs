@@ -98,7 +98,7 @@ async fn shutdown_closes_every_connection() {
     let server = orderly().start().await.unwrap();
     let mut alice = Client::login(server.tcp_addr(), "alice", "phone").await;
     let mut silent = Client::open(server.tcp_addr()).await;
-    server.shutdown().await;
+    server.shutdown().await.unwrap();
     assert!(alice.next().await.is_none());
     assert!(silent.next().await.is_none());
 }

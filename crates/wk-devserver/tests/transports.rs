@@ -158,6 +158,6 @@ async fn a_stream_can_be_handed_over() {
     near.write_all(&connect("alice")).await.unwrap();
     assert_eq!(near.read_u8().await.unwrap() >> 4, 2);
     assert_eq!(server.stats().connections, 1);
-    server.shutdown().await;
+    server.shutdown().await.unwrap();
     near.read_to_end(&mut Vec::new()).await.unwrap();
 }

@@ -27,6 +27,9 @@ pub(crate) async fn run(args: &DevserverArgs) -> Result<(), Failure> {
     for text in &args.seeds {
         builder = builder.seed(seed(text)?);
     }
+    if let Some(file) = &args.state {
+        builder = builder.state_file(file);
+    }
     let server = builder.start().await.map_err(Failure::input)?;
     if let (Some(file), Some(pem)) = (&args.tls_root, server.root_certificate()) {
         std::fs::write(file, pem).map_err(|error| Failure::input(format!("{}: {error}", file.display())))?;
@@ -41,7 +44,7 @@ pub(crate) async fn run(args: &DevserverArgs) -> Result<(), Failure> {
     }
     output::line("Ctrl-C ends it")?;
     tokio::signal::ctrl_c().await?;
-    server.shutdown().await;
+    server.shutdown().await.map_err(Failure::input)?;
     Ok(())
 }
 

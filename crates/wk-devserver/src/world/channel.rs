@@ -103,6 +103,11 @@ impl Channels {
         self.0.get(&channel_type)?.get(id)
     }
 
+    /// Every channel, in any order.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Channel> {
+        self.0.values().flat_map(HashMap::values)
+    }
+
     /// The channel, made on first use: the server has no notion of a channel that does not exist.
     pub(crate) fn entry(&mut self, id: &str, channel_type: ChannelType) -> &mut Channel {
         let id: Arc<str> = id.into();

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use wk_model::ChannelType;
 
 pub(crate) type ChannelKey = (Arc<str>, ChannelType);
@@ -29,6 +30,16 @@ impl Conversation {
     pub(crate) fn known_read_to(&self) -> u64 {
         if self.cached_in.is_some() { 0 } else { self.read_to }
     }
+}
+
+/// A conversation as a file keeps it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Stored {
+    channel: Arc<str>,
+    channel_type: u8,
+    read_to: u64,
+    deleted_to: u64,
+    changed_ms: i64,
 }
 
 /// Counts the changes of all lists and the periods after which the server's cache is written down.
@@ -66,6 +77,33 @@ impl Conversations {
             cached_in,
         };
         self.by_channel.insert(key, fresh);
+    }
+
+    /// All of them, the one that changed first in front; those in the cache count as written down.
+    pub(crate) fn stored(&self) -> Vec<Stored> {
+        let mut all: Vec<_> = self.by_channel.values().collect();
+        all.sort_by_key(|known| known.revision);
+        let stored = all.into_iter().map(|known| Stored {
+            channel: known.channel.clone(),
+            channel_type: known.channel_type.value(),
+            read_to: known.read_to,
+            deleted_to: known.deleted_to,
+            changed_ms: known.changed_ms,
+        });
+        stored.collect()
+    }
+
+    /// Puts in what [`Self::stored`] gave.
+    pub(crate) fn restore(&mut self, stored: Vec<Stored>, changes: &mut Changes) {
+        for Stored { channel, channel_type, read_to, deleted_to, changed_ms } in stored {
+            let channel_type = ChannelType::new(channel_type);
+            let revision = changes.next();
+            let key = (channel.clone(), channel_type);
+            let cached_in = None;
+            let known =
+                Conversation { channel, channel_type, read_to, deleted_to, changed_ms, revision, cached_in };
+            self.by_channel.insert(key, known);
+        }
     }
 
     pub(crate) fn get(&self, key: &ChannelKey) -> Option<&Conversation> {

@@ -1,5 +1,7 @@
 //! Names that the server makes up or reserves: person channels, command channels, message ids.
 
+use wk_model::MessageId;
+
 /// The sender of messages that nobody sent.
 pub(crate) const SYSTEM_UID: &str = "____system";
 /// A device id that bypasses permissions and is never told about its SENDs.
@@ -52,6 +54,14 @@ const STEP_BITS: u32 = 12;
 pub(crate) const SNOWFLAKE_LOW_BITS: u32 = 22;
 
 impl MessageIds {
+    /// Makes only later ids than one that was made in an earlier run.
+    pub(crate) fn skip_past(&mut self, id: MessageId) {
+        let made_ms = (id.get() >> SNOWFLAKE_LOW_BITS) + SNOWFLAKE_EPOCH_MS;
+        if made_ms >= self.last_ms {
+            (self.last_ms, self.step) = (made_ms + 1, 0);
+        }
+    }
+
     pub(crate) fn next(&mut self, unix_ms: i64) -> i64 {
         if unix_ms > self.last_ms {
             self.last_ms = unix_ms;

@@ -10,6 +10,7 @@ mod permission;
 pub(crate) mod send;
 pub(crate) mod session;
 pub(crate) mod sessions;
+mod state;
 pub(crate) mod stream;
 mod stream_push;
 pub(crate) mod user;

@@ -27,6 +27,6 @@ async fn steps(args: &DemoArgs, report: &mut Report) -> Result<(), Failure> {
     let alice = restart::run(&stage, alice, &bob.client, report).await?;
     alice.client.shutdown().await?;
     bob.client.shutdown().await?;
-    stage.server.shutdown().await;
+    stage.server.shutdown().await.map_err(Failure::input)?;
     Ok(())
 }

@@ -4,11 +4,12 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use wk_model::ChannelType;
 
 use crate::world::conversation::ChannelKey;
 
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Membership {
     pub(crate) read_seq: u64,
     /// Nothing at or below is shown: it was there before the user joined, or was deleted.
@@ -37,6 +38,16 @@ impl Roster {
     /// A membership from before the server's start.
     pub(crate) fn plant(&mut self, key: ChannelKey, read_seq: u64) {
         self.by_channel.insert(key, Membership { read_seq, ..Membership::default() });
+    }
+
+    /// Every membership, in any order.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&ChannelKey, &Membership)> {
+        self.by_channel.iter()
+    }
+
+    /// A membership from an earlier run.
+    pub(crate) fn restore(&mut self, key: ChannelKey, membership: Membership) {
+        self.by_channel.insert(key, membership);
     }
 
     /// The user becomes a member: what is there already is hidden for good (docs/servers.md T70). Nothing changes for one
