@@ -190,9 +190,20 @@ pub(crate) struct LocalRow {
 
 impl ChannelRow {
     pub(crate) fn into_channel(self, link: &mut Link) -> Result<Channel, StoreError> {
+        let id = link.channel(self.names.channel)?;
+        self.into_channel_of(id, link)
+    }
+
+    /// The number of the channel.
+    pub(crate) const fn number(&self) -> i64 {
+        self.names.channel
+    }
+
+    /// The channel, whose id is known already.
+    pub(crate) fn into_channel_of(self, id: ChannelId, link: &mut Link) -> Result<Channel, StoreError> {
         let Self { names, switches, rest, local } = self;
         Ok(Channel {
-            id: link.channel(names.channel)?,
+            id,
             info: ChannelInfo {
                 version: Version::new(from_db("channel version", names.version)?),
                 name: names.name,

@@ -8,7 +8,7 @@ use diesel::sqlite::Sqlite;
 use wk_store::model::{ChannelId, Conversation, MessageSeq, UnixMillis};
 use wk_store::{ConversationRead, ConversationWrite, StoreError};
 
-use crate::fixed::{Fetch, Fixed, Sql, sql};
+use crate::fixed::{Fetch, sql};
 use crate::link::{Access, Link, View, Writing, failed};
 use crate::message::MessageRow;
 use crate::number::{from_db, to_db};
@@ -17,6 +17,7 @@ use crate::schema::{conversation_last, message};
 impl<A: Access> ConversationRead for View<A> {
     fn conversation(&mut self, channel: &ChannelId) -> Result<Option<Conversation>, StoreError> {
         self.0.with(|link| {
+            link.write_deferred()?;
             let Some(number) = link.find_channel(channel)? else { return Ok(None) };
             let row = conversation_last::table
                 .left_join(message::table.on(is_last_message()))
@@ -32,14 +33,15 @@ impl<A: Access> ConversationRead for View<A> {
     fn conversations(&mut self) -> Result<Vec<Conversation>, StoreError> {
         self.0.with(|link| {
             let mut all = all(link)?;
-            // Sorted here: the order needs names, which are not in the rows.
-            all.sort_unstable_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+            // Sorted here: the order needs names, which are not in the rows. Keys are sorted and each row is moved once.
+            all.sort_by_cached_key(sort_key);
             Ok(all)
         })
     }
 
     fn conversations_with_read_unsent(&mut self) -> Result<Vec<Conversation>, StoreError> {
         self.0.with(|link| {
+            link.write_deferred()?;
             let rows = conversation_last::table
                 .filter(conversation_last::read_unsent)
                 .select(ConversationRow::as_select())
@@ -58,25 +60,24 @@ impl ConversationWrite for View<Writing<'_>> {
             let own_seq = to_db("own seq", conversation.own_seq.get())?;
             let deleted_to =
                 conversation.deleted_to.map(|seq| to_db("deleted seq", seq.get())).transpose()?;
-            let values = [
-                link.intern_channel(&conversation.channel)?.into(),
-                last_seq.into(),
-                read_to.into(),
-                own_seq.into(),
-                conversation.timestamp.get().into(),
-                conversation.read_unsent.into(),
-                deleted_to.into(),
-            ];
-            Fixed::new(PutConversation, values)
-                .execute(&mut link.connection)
-                .map(|_| ())
-                .map_err(failed("writes a conversation"))
+            let row = ConversationRow {
+                channel: link.intern_channel(&conversation.channel)?,
+                last_seq,
+                read_to,
+                own_seq,
+                timestamp: conversation.timestamp.get(),
+                read_unsent: conversation.read_unsent,
+                deleted_to,
+            };
+            link.deferred.put_conversation(row);
+            Ok(())
         })
     }
 }
 
 /// All conversations that are listed, with their newest visible messages, in any order.
 pub(crate) fn all(link: &mut Link) -> Result<Vec<Conversation>, StoreError> {
+    link.write_deferred()?;
     let rows = conversation_last::table
         .left_join(message::table.on(is_last_message()))
         .select((ConversationRow::as_select(), Option::<MessageRow>::as_select()))
@@ -88,6 +89,7 @@ pub(crate) fn all(link: &mut Link) -> Result<Vec<Conversation>, StoreError> {
 
 /// All conversations that are listed, without messages, each with whether its channel is muted.
 pub(crate) fn all_with_mute(link: &mut Link) -> Result<Vec<(Conversation, bool)>, StoreError> {
+    link.write_deferred()?;
     let rows: Vec<(ConversationRow, bool)> = Fetch::new(AllWithMute, [])
         .load(&mut link.connection)
         .map_err(failed("reads the conversations and which are muted"))?;
@@ -101,28 +103,16 @@ sql!(
      FROM conversation LEFT JOIN channel_info USING (channel)"
 );
 
-#[derive(Clone, Copy)]
-struct PutConversation;
-
-impl Sql for PutConversation {
-    // Names its columns and updates in place, so that columns it does not know keep their values.
-    const TEXT: &'static str = "\
-        INSERT INTO conversation (channel, last_seq, read_to, own_seq, timestamp, read_unsent, deleted_to) \
-        VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (channel) DO UPDATE SET \
-        last_seq = excluded.last_seq, read_to = excluded.read_to, own_seq = excluded.own_seq, \
-        timestamp = excluded.timestamp, read_unsent = excluded.read_unsent, deleted_to = excluded.deleted_to";
-}
-
-#[derive(Queryable, Selectable)]
+#[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = conversation_last, check_for_backend(Sqlite))]
-struct ConversationRow {
-    channel: i64,
-    last_seq: i64,
-    read_to: i64,
-    own_seq: i64,
-    timestamp: i64,
-    read_unsent: bool,
-    deleted_to: Option<i64>,
+pub(crate) struct ConversationRow {
+    pub(crate) channel: i64,
+    pub(crate) last_seq: i64,
+    pub(crate) read_to: i64,
+    pub(crate) own_seq: i64,
+    pub(crate) timestamp: i64,
+    pub(crate) read_unsent: bool,
+    pub(crate) deleted_to: Option<i64>,
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
@@ -143,12 +133,12 @@ fn into_conversation(
         timestamp: UnixMillis::new(row.timestamp),
         read_unsent: row.read_unsent,
         deleted_to: deleted_to.map(MessageSeq::new),
-        last_message: last.map(|message| message.into_message(link)).transpose()?,
+        last_message: last.map(|message| message.into_message_of(channel.clone(), link)).transpose()?,
         channel,
     })
 }
 
-fn sort_key(conversation: &Conversation) -> impl Ord + '_ {
+fn sort_key(conversation: &Conversation) -> impl Ord + use<> {
     let channel = &conversation.channel;
-    (Reverse(conversation.timestamp), channel.channel_type(), channel.id())
+    (Reverse(conversation.timestamp), channel.channel_type(), channel.clone())
 }

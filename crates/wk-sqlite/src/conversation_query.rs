@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
-use wk_store::model::{Channel, ChannelId, ConversationExtra};
+use wk_store::model::{ChannelId, ConversationExtra};
 use wk_store::{ConversationItem, ConversationOrder, ConversationQueryRead, StoreError, UnreadTotal};
 
 use crate::channel::{ChannelColumns, ChannelRow, channel_columns};
@@ -15,16 +15,19 @@ use crate::link::{Access, Link, View, failed};
 impl<A: Access> ConversationQueryRead for View<A> {
     fn conversation_list(&mut self, order: ConversationOrder) -> Result<Vec<ConversationItem>, StoreError> {
         self.0.with(|link| {
+            link.write_deferred()?;
             link.snapshot(|link| {
                 let conversations = conversation::all(link)?;
                 let mut extras = extras(link)?;
                 let mut channels = channels(link)?;
-                let items = conversations.into_iter().map(|conversation| ConversationItem {
-                    extra: extras.remove(&conversation.channel),
-                    channel: channels.remove(&conversation.channel),
-                    conversation,
-                });
-                let mut items: Vec<ConversationItem> = items.collect();
+                let mut items = Vec::with_capacity(conversations.len());
+                for conversation in conversations {
+                    let id = &conversation.channel;
+                    let number = link.find_channel(id)?;
+                    let channel = number.and_then(|number| channels.remove(&number));
+                    let channel = channel.map(|row| row.into_channel_of(id.clone(), link)).transpose()?;
+                    items.push(ConversationItem { extra: extras.remove(id), channel, conversation });
+                }
                 order.sort(&mut items);
                 Ok(items)
             })
@@ -53,15 +56,12 @@ fn extras(link: &mut Link) -> Result<HashMap<ChannelId, ConversationExtra>, Stor
     pairs.collect()
 }
 
-fn channels(link: &mut Link) -> Result<HashMap<ChannelId, Channel>, StoreError> {
+/// By the numbers of the channels.
+fn channels(link: &mut Link) -> Result<HashMap<i64, ChannelRow>, StoreError> {
     let rows: Vec<ChannelRow> = Fetch::new(Channels, [])
         .load(&mut link.connection)
         .map_err(failed("reads the profiles of conversations"))?;
-    let pairs = rows.into_iter().map(|row| {
-        let channel = row.into_channel(link)?;
-        Ok((channel.id.clone(), channel))
-    });
-    pairs.collect()
+    Ok(rows.into_iter().map(|row| (row.number(), row)).collect())
 }
 
 sql!(Extras -> ConversationExtraColumns, "SELECT ", conversation_extra_columns!(), " FROM conversation_extra");

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use wk_store::model::{ChannelId, MessageSeq, SeqRange, SeqSet};
 use wk_store::{ChannelLog, CoverageRead, CoverageWrite, StoreError};
 
-use crate::fixed::{Fixed, Sql};
+use crate::deferred::LogRow;
 use crate::link::{Access, View, Writing, failed};
 use crate::number::{corrupt, from_db, to_db};
 use crate::schema::channel;
@@ -14,6 +14,7 @@ use crate::schema::channel;
 impl<A: Access> CoverageRead for View<A> {
     fn channel_log(&mut self, id: &ChannelId) -> Result<ChannelLog, StoreError> {
         self.0.with(|link| {
+            link.write_deferred()?;
             let Some(number) = link.find_channel(id)? else { return Ok(ChannelLog::default()) };
             let (tail, cleared_to, covered) = channel::table
                 .find(number)
@@ -30,6 +31,7 @@ impl<A: Access> CoverageRead for View<A> {
 
     fn tails(&mut self) -> Result<Vec<(ChannelId, MessageSeq)>, StoreError> {
         self.0.with(|link| {
+            link.write_deferred()?;
             let rows = channel::table
                 .filter(channel::tail.gt(0))
                 .select((channel::id, channel::tail))
@@ -50,20 +52,10 @@ impl CoverageWrite for View<Writing<'_>> {
             let tail = to_db("tail", log.tail.get())?;
             let cleared_to = to_db("cleared seq", log.cleared_to.get())?;
             let number = link.intern_channel(id)?;
-            let values = [tail.into(), cleared_to.into(), covered.as_str().into(), number.into()];
-            Fixed::new(SetLog, values)
-                .execute(&mut link.connection)
-                .map(|_| ())
-                .map_err(failed("writes what is known of a channel"))
+            link.deferred.put_log(number, LogRow { tail, cleared_to, covered });
+            Ok(())
         })
     }
-}
-
-#[derive(Clone, Copy)]
-struct SetLog;
-
-impl Sql for SetLog {
-    const TEXT: &'static str = "UPDATE channel SET tail = ?, cleared_to = ?, covered = ? WHERE id = ?";
 }
 
 /// `1-20,35-40`

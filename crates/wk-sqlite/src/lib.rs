@@ -29,6 +29,7 @@ mod conversation_extra;
 mod conversation_query;
 mod coverage;
 mod cursor;
+mod deferred;
 #[cfg(feature = "sqlcipher")]
 mod encryption;
 mod file;

@@ -8,19 +8,22 @@ use diesel::result::Error;
 use wk_store::{StoreError, StoreTx};
 
 use crate::account_files::AccountLock;
+use crate::deferred::Deferred;
 use crate::names::Names;
 
 /// A connection with what it remembers.
 pub(crate) struct Link {
     pub(crate) connection: SqliteConnection,
     pub(crate) names: Names,
+    /// What the open transaction has still to write.
+    pub(crate) deferred: Deferred,
     /// What keeps others from opening the file, released after the connection is closed.
     _lock: Option<Arc<AccountLock>>,
 }
 
 impl Link {
     pub(crate) fn new(connection: SqliteConnection, lock: Option<Arc<AccountLock>>) -> Self {
-        Self { connection, names: Names::default(), _lock: lock }
+        Self { connection, names: Names::default(), deferred: Deferred::default(), _lock: lock }
     }
 
     /// Runs several statements on one state of the file: in a transaction of their own, or within the open one.
@@ -88,6 +91,7 @@ impl<'a> Writing<'a> {
             // next BEGIN says so.
             let _ = AnsiTransactionManager::rollback_transaction(&mut self.link.connection);
             self.link.names.rolled_back();
+            self.link.deferred.rolled_back();
         }
         self.state = State::Over;
     }
@@ -127,6 +131,7 @@ impl StoreTx for View<Writing<'_>> {
         match writing.state {
             State::Unopened => Ok(()),
             State::Open => {
+                writing.link.write_deferred()?;
                 AnsiTransactionManager::commit_transaction(&mut writing.link.connection)
                     .map_err(failed("commits"))?;
                 writing.link.names.committed();

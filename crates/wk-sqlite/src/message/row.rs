@@ -60,7 +60,7 @@ impl MessageRow {
     }
 
     /// The message, whose channel is known already.
-    pub(super) fn into_message_of(self, channel: ChannelId, link: &mut Link) -> Result<Message, StoreError> {
+    pub(crate) fn into_message_of(self, channel: ChannelId, link: &mut Link) -> Result<Message, StoreError> {
         let Flags { status, header, setting, reason_code } = Flags::from_db(self.flags)?;
         Ok(Message {
             client_seq: ClientSeq::new(self.client_seq),

@@ -68,13 +68,14 @@ pub enum ConversationOrder {
 impl ConversationOrder {
     /// Sorts a list: the newest first, ties by channel type, then id.
     pub fn sort(self, items: &mut [ConversationItem]) {
-        items.sort_by(|a, b| self.key(a).cmp(&self.key(b)));
+        // An item is large, so keys are sorted and each item is moved once.
+        items.sort_by_cached_key(|item| self.key(item));
     }
 
-    fn key(self, item: &ConversationItem) -> impl Ord + '_ {
+    fn key(self, item: &ConversationItem) -> impl Ord + use<> {
         let top = self == Self::TopFirst && item.is_top();
         let channel = &item.conversation.channel;
-        (!top, Reverse(item.time()), channel.channel_type(), channel.id())
+        (!top, Reverse(item.time()), channel.channel_type(), channel.clone())
     }
 }
 
