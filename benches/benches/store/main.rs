@@ -160,6 +160,23 @@ fn growth(table: &mut Table, paths: [&Path; 2], rows: u64, rounds: usize) {
     );
     let name = format!("page of {rows} rows against one of {}", rows / 100);
     table.ratio(&name, large.percentile(50), small.percentile(50), Some(1.3));
+    // What of it is SQLite's: more levels in the trees, and rows of a page that lie in more places.
+    let raw = paths.map(Raw::open);
+    let [small, large] = raw.each_ref().map(|raw| {
+        let channels: Vec<_> = (0..CHANNELS).map(|n| raw.channel(&long(n))).collect();
+        (raw, channels)
+    });
+    let (mut dice, mut other_dice) = (Dice(3), Dice(3));
+    let page = |(raw, channels): &(&Raw, Vec<i64>), dice: &mut Dice, rows, samples: &mut Samples| {
+        let (channel, last) = (channels[dice.roll(CHANNELS) as usize], anchor(dice, rows) as i64);
+        samples.time(|| assert_eq!(raw.page(channel, last), PAGE as usize));
+    };
+    let [small, large] = turns(
+        rounds,
+        |samples| page(&small, &mut dice, rows / 100, samples),
+        |samples| page(&large, &mut other_dice, rows, samples),
+    );
+    table.ratio("the same by raw statements", large.percentile(50), small.percentile(50), None);
 }
 
 fn inserts(table: &mut Table, directory: &Path, rounds: usize) {

@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 
 use futures_util::FutureExt;
+use tokio::task::JoinSet;
 use wk_devserver::{DevServer, Seed};
 use wkim::store::ConversationOrder;
 use wkim::{ChannelId, ListChanges, ListDiff, MessageSeq, Timeline, TimelineItem, Uid};
 
 use crate::common::{Player, client, serve};
+
+/// How many schedules run at a time.
+const AT_ONCE: usize = 16;
 
 /// SplitMix64.
 struct Dice(u64);
@@ -158,11 +162,19 @@ fn log_of(server: &DevServer, channel: &ChannelId) -> BTreeMap<u64, Vec<u8>> {
     log.into_iter().map(|message| (message.seq.get(), message.payload.to_vec())).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_steps_of_a_timeline_are_the_channel_under_every_schedule() {
     let long = std::env::var_os("WK_LONG").is_some_and(|set| set == "1");
-    for seed in 0..if long { 1_000 } else { 25 } {
-        one_schedule(seed).await;
+    // Each waits for its logins most of the time, so many run side by side, with a server each.
+    let mut running = JoinSet::new();
+    for seed in 0..if long { 1_000 } else { 100 } {
+        if running.len() >= AT_ONCE {
+            running.join_next().await.unwrap().unwrap();
+        }
+        running.spawn(one_schedule(seed));
+    }
+    while let Some(done) = running.join_next().await {
+        done.unwrap();
     }
 }
 
