@@ -98,6 +98,12 @@ fn report(samples: &[Sample], scissors: &Scissors, verdict: &tally::Verdict) -> 
     for Sample { label, client, server, received } in samples {
         output::line(&format!("{label:<12}  {client}  {server}  {received:>8}"))?;
     }
+    if let [first, .., last] = samples
+        && let Some(growth) = last.server.more_than(first.server)
+        && let Some(each) = growth.checked_div(last.received.saturating_sub(first.received))
+    {
+        output::line(&format!("the server keeps every message: it grew by {each} bytes for each"))?;
+    }
     let tally::Verdict { sent, received, lost, doubled, refused } = verdict;
     output::line(&format!("{} connections cut", scissors.cuts()))?;
     output::line(&format!(

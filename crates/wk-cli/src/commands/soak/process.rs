@@ -21,6 +21,13 @@ pub(super) fn usage(process: &str) -> Usage {
     Usage { kib, descriptors }
 }
 
+impl Usage {
+    /// How many bytes more than before.
+    pub(super) fn more_than(self, before: Self) -> Option<u64> {
+        Some(self.kib?.saturating_sub(before.kib?) * 1024)
+    }
+}
+
 impl fmt::Display for Usage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.kib, self.descriptors) {
