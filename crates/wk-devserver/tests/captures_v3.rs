@@ -167,3 +167,54 @@ async fn kick_and_misuse() {
     }
     replay.finish().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn group_and_http() {
+    let clock = HeldClock::hold();
+    let server = start().await;
+    let group = |mut body: Value| {
+        body["channel_id"] = "capgroup1".into();
+        body["channel_type"] = 2.into();
+        body
+    };
+    post(&server, "/channel", group(json!({"subscribers": ["capg1", "capg2", "capg3"]}))).await;
+    let mut replay = Replay::new(&server, clock, Capture::load_v3("group-and-http"), &[0, 0, 0, 0]);
+    replay.play_to("on the deny list").await;
+    post(&server, "/channel/blacklist_add", group(json!({"uids": ["capg2"]}))).await;
+    replay.play_to("not on the allow list").await;
+    post(&server, "/channel/blacklist_remove", group(json!({"uids": ["capg2"]}))).await;
+    post(&server, "/channel/whitelist_add", group(json!({"uids": ["capg1"]}))).await;
+    replay.play_to("channel banned").await;
+    post(&server, "/channel/info", group(json!({"ban": 1}))).await;
+    replay.play_to("channel disbanded").await;
+    post(&server, "/channel/info", group(json!({"disband": 1}))).await;
+    // What is disbanded stays so.
+    replay.play_to("free again").await;
+    post(&server, "/channel/info", group(json!({}))).await;
+    replay.play_to("person deny list of capg2 holds capg1").await;
+    let list = json!({"channel_id": "capg2", "channel_type": 1, "uids": ["capg1"]});
+    post(&server, "/channel/blacklist_add", list.clone()).await;
+    replay.play_to("sender has send_ban").await;
+    post(&server, "/channel/blacklist_remove", list).await;
+    post(&server, "/channel/info", json!({"channel_id": "capg1", "channel_type": 1, "send_ban": 1})).await;
+    replay.play_to("removed from the group").await;
+    post(&server, "/channel/info", json!({"channel_id": "capg1", "channel_type": 1})).await;
+    post(&server, "/channel/subscriber_remove", group(json!({"subscribers": ["capg3"]}))).await;
+
+    // Into the group that is no more: of all this only what is for somebody else is heard.
+    replay.play_to("http normal").await;
+    let command = "eyJ0eXBlIjo5OSwiY21kIjoiYyIsInBhcmFtIjp7fX0=";
+    let sync_once = json!({"sync_once": 1});
+    post(&server, "/message/send", group(json!({"from_uid": "capg1", "payload": command}))).await;
+    replay.play_to("http cmd").await;
+    let body = json!({"from_uid": "capg2", "header": sync_once, "payload": command});
+    post(&server, "/message/send", group(body)).await;
+    replay.play_to("http cmd person").await;
+    let body = json!({"from_uid": "capg2", "channel_id": "capg1", "channel_type": 1, "header": sync_once,
+        "payload": command});
+    post(&server, "/message/send", body).await;
+    replay.play_to("http subscribers").await;
+    let body = json!({"from_uid": "capg2", "subscribers": ["capg1", "capg2"], "header": sync_once, "payload": command});
+    post(&server, "/message/send", body).await;
+    replay.finish().await;
+}
