@@ -1,8 +1,8 @@
 //! An embedded WuKongIM-compatible server for tests, demos and offline development.
 //!
 //! It speaks the wire protocol over TCP, TLS and WebSocket and the HTTP API, keeps everything in memory, and does what the real server
-//! does, its surprises included. It is checked against recordings of WuKongIM 2.2.5, not against a client; see the
-//! README for what is compared and where it differs.
+//! does, its surprises included. It is checked against recordings of WuKongIM 2.2.5 and of a v3 beta, not against a
+//! client; see the README for what is compared and where it differs.
 //!
 //! ```
 //! use wk_devserver::{DevServer, Seed};

@@ -5,11 +5,12 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use wk_sync::store::model::{ChannelId, ClientMsgNo, Uid};
-use wk_sync::{SourceError, StreamLane, StreamStatus};
+use wk_sync::store::model::{ChannelId, ClientMsgNo, Direction, MessageSeq, Uid};
+use wk_sync::{PullRequest, SourceError, StreamLane, StreamStatus};
 
+use super::messagesync::Stretch;
 use crate::HttpSource;
-use crate::wire::{ChannelBody, check_id, nullable};
+use crate::wire::{check_id, nullable};
 
 /// How many of the newest messages are looked at.
 const NEWEST: u32 = 100;
@@ -20,11 +21,7 @@ const SYSTEM_UID: &str = "____system";
 struct Question<'a> {
     login_uid: &'a str,
     #[serde(flatten)]
-    channel: ChannelBody<'a>,
-    start_message_seq: u64,
-    end_message_seq: u64,
-    limit: u32,
-    pull_mode: u8,
+    stretch: Stretch<'a>,
     event_summary_mode: &'static str,
 }
 
@@ -66,15 +63,16 @@ pub(crate) async fn lanes(
     client_msg_no: &ClientMsgNo,
 ) -> Result<Vec<StreamLane>, SourceError> {
     check_id("uid", uid.as_str())?;
-    let question = Question {
-        login_uid: uid.as_str(),
-        channel: ChannelBody::new(channel)?,
-        start_message_seq: 0,
-        end_message_seq: 0,
+    let newest = PullRequest {
+        uid: uid.clone(),
+        channel: channel.clone(),
+        start: MessageSeq::ZERO,
+        end: MessageSeq::ZERO,
+        direction: Direction::Older,
         limit: NEWEST,
-        pull_mode: 0,
-        event_summary_mode: "full",
     };
+    let question =
+        Question { login_uid: uid.as_str(), stretch: Stretch::new(&newest)?, event_summary_mode: "full" };
     let answer: Answer = source.ask("channel/messagesync", &question).await?;
     let is_it = |message: &&Written| {
         let (number, from) = (client_msg_no.as_str(), sender(from_uid.as_str()));

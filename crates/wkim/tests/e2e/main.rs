@@ -10,4 +10,5 @@ mod chat;
 mod flood;
 mod lost;
 mod order;
+mod stream;
 mod target;

@@ -205,6 +205,36 @@ impl Target {
     }
 }
 
+impl Target {
+    /// Sends a message to a group whose text is written afterwards; the payload is in base64.
+    pub(crate) async fn begin_stream(&self, from: &str, channel: &ChannelId, number: &str, payload: &str) {
+        let (from, id) = (self.uid(from), channel.id());
+        let body = format!(
+            r#"{{"from_uid":{:?},"channel_id":{id:?},"channel_type":2,"is_stream":1,"client_msg_no":{number:?},"payload":{payload:?}}}"#,
+            from.as_str()
+        );
+        let status = post(&self.api(), "/message/send", &body).await;
+        assert!(status.contains(" 200 "), "the stream did not begin: {status}");
+    }
+
+    /// Writes a piece of it: the piece's id, its kind and its JSON.
+    pub(crate) async fn write_stream(
+        &self,
+        from: &str,
+        channel: &ChannelId,
+        number: &str,
+        (event_id, kind, payload): (&str, &str, &str),
+    ) {
+        let (from, id) = (self.uid(from), channel.id());
+        let body = format!(
+            r#"{{"from_uid":{:?},"channel_id":{id:?},"channel_type":2,"client_msg_no":{number:?},"event_id":{event_id:?},"event_type":"stream.{kind}","payload":{payload}}}"#,
+            from.as_str()
+        );
+        let status = post(&self.api(), "/message/event", &body).await;
+        assert!(status.contains(" 200 "), "the stream did not go on: {status}");
+    }
+}
+
 /// The status line of the answer.
 async fn post(api: &str, path: &str, body: &str) -> String {
     let host = api.trim_start_matches("http://").trim_end_matches('/');
