@@ -8,11 +8,15 @@ use wk_devserver::DevServer;
 use wkim::model::{MessageExtraInfo, MessageWithExtra, Reaction, Version, text_payload};
 use wkim::source::{ChannelFetch, Offers};
 use wkim::{
-    ChannelId, ClientMsgNo, DataSource, Event, Message, MessageEvent, MessageId, MessageSeq, MessageStatus,
-    Messages, PageQuery, Position, ReportRequest, SourceError, TimelineItem, Uid, UnixMillis,
+    ChannelId, ClientMsgNo, DataSource, Event, Events, Message, MessageEvent, MessageId, MessageSeq,
+    MessageStatus, Messages, PageQuery, Position, ReportRequest, SourceError, TimelineItem, Uid, UnixMillis,
 };
 
 use crate::common::{PATIENCE, Player, client, serve, text_of};
+
+async fn event(events: &mut Events<MessageEvent>) -> MessageEvent {
+    tokio::time::timeout(PATIENCE, events.next()).await.expect("nothing was told").unwrap()
+}
 
 async fn next<T>(hears: &mut mpsc::UnboundedReceiver<T>) -> T {
     tokio::time::timeout(PATIENCE, hears.recv()).await.expect("nothing was heard").unwrap()
@@ -203,8 +207,8 @@ async fn a_cleared_channel_is_heard_by_streams_callbacks_and_timelines() {
     messages.clear(&bob, None).await.unwrap();
     let two = MessageSeq::new(2);
     let cleared = MessageEvent::Cleared { channel: bob.clone(), up_to: two };
-    assert_eq!(events.next().await.unwrap(), cleared);
-    assert_eq!(of_bob.next().await.unwrap(), cleared);
+    assert_eq!(event(&mut events).await, cleared);
+    assert_eq!(event(&mut of_bob).await, cleared);
     assert_eq!(next(&mut hears).await, (bob.clone(), two));
     let empty = async {
         while !shown.is_empty() {
@@ -219,7 +223,7 @@ async fn a_cleared_channel_is_heard_by_streams_callbacks_and_timelines() {
     let heard_of: Vec<Message> = next(&mut hears_removed).await;
     assert_eq!(heard_of.first(), Some(&elsewhere));
     let removed = MessageEvent::Removed { channel: carol.clone(), messages: vec![elsewhere] };
-    assert_eq!(of_carol.next().await.unwrap(), removed);
+    assert_eq!(event(&mut of_carol).await, removed);
     // And what comes after is shown again.
     let again = messages.send(&bob, "three").await.unwrap().acked().await.unwrap();
     let back = async {

@@ -3,7 +3,7 @@
 use wk_devserver::{DevServer, Seed};
 use wkim::{ChannelId, Direction, MessageEvent, OrderSeq, PageQuery, Uid};
 
-use crate::common::{Player, client, seqs, serve};
+use crate::common::{PATIENCE, Player, client, seqs, serve};
 
 #[tokio::test]
 async fn a_page_goes_from_its_anchor_with_it_or_without_it_both_ways() {
@@ -62,7 +62,8 @@ async fn a_page_that_waits_for_the_server_says_so_once_and_one_that_is_stored_ne
     messages.send(&team, "the end").await.unwrap();
     let mut pulling = 0;
     loop {
-        match events.next().await.unwrap() {
+        let event = tokio::time::timeout(PATIENCE, events.next()).await.expect("nothing was told");
+        match event.unwrap() {
             MessageEvent::Pulling(channel) => {
                 assert_eq!(channel, team);
                 pulling += 1;
