@@ -91,7 +91,7 @@ impl Builder {
 
     /// Keeps channels, messages, users and conversations in a file: read at the start if it is there, and written by
     /// [`DevServer::save`] and [`DevServer::shutdown`]. A server that is dropped or killed leaves the file as it was.
-    /// Sessions and streams that are being written are not kept. In memory only if not set.
+    /// Sessions and what was written of streams are not kept. In memory only if not set.
     pub fn state_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.state = Some(StateFile::new(path.into()));
         self

@@ -205,7 +205,7 @@ impl DevServer {
 
     /// Adds an event to the main lane of a message that [`begin_stream`](Self::begin_stream) sent, as
     /// `POST /message/event` does: `kind` is `stream.delta`, `stream.snapshot`, `stream.close` or another one, `payload` its
-    /// JSON. Members who are online are pushed it.
+    /// JSON. Members who are online are pushed it, but on v3, where they have to ask.
     ///
     /// # Errors
     ///

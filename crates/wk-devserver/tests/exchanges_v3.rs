@@ -265,3 +265,18 @@ async fn cmd() {
     }
     exchanges.finish(50).await;
 }
+
+#[tokio::test]
+async fn stream() {
+    let server = start().await;
+    group(&server, "hqgt1", &["hqt1", "hqt2"]).await;
+    let mut exchanges = Exchanges::load_v3(&server, "stream");
+    exchanges.play_before("sync_40_lanes").await;
+    for lane in 0..40 {
+        let event = json!({"channel_id": "hqgt1", "channel_type": 2, "from_uid": "hqt1",
+            "client_msg_no": "hq-anchor_many", "event_id": format!("m{lane}"), "event_type": "stream.delta",
+            "event_key": format!("lane{lane:02}"), "payload": {"kind": "text", "delta": lane.to_string()}});
+        post(&server, "/message/event", event).await;
+    }
+    exchanges.finish(69).await;
+}

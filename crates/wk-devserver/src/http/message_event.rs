@@ -8,12 +8,13 @@ use super::body::{BodyError, Fields};
 use super::reply::{Answer, Reply};
 use crate::world::channel::log_id;
 use crate::world::ids::{SYSTEM_UID, person_channel};
-use crate::world::stream::{FINISH_LANE, MAIN_LANE, StreamEvent};
+use crate::world::stream::{FINISH_LANE, MAIN_LANE, StreamEvent, Taken};
 
-struct Request {
-    channel_id: String,
-    channel_type: ChannelType,
-    from: String,
+/// An event as it is posted.
+pub(super) struct Request {
+    pub(super) channel_id: String,
+    pub(super) channel_type: ChannelType,
+    pub(super) from: String,
     message_id: i64,
     client_msg_no: String,
     id: String,
@@ -24,26 +25,65 @@ struct Request {
     payload: Option<Value>,
 }
 
-fn read(body: &[u8]) -> Result<Request, BodyError> {
-    let fields = Fields::parse(body, "eventAppendReq")?;
-    Ok(Request {
-        channel_id: fields.string("channel_id")?,
-        channel_type: ChannelType::new(fields.integer("channel_type", "uint8")?),
-        from: fields.string("from_uid")?,
-        message_id: fields.integer("message_id", "int64")?,
-        client_msg_no: fields.string("client_msg_no")?,
-        id: fields.string("event_id")?,
-        kind: fields.string("event_type")?,
-        lane: fields.string("event_key")?,
-        visibility: fields.string("visibility")?,
-        occurred_at: fields.integer("occurred_at", "int64")?,
-        payload: fields.value("payload").cloned(),
-    })
+impl Request {
+    pub(super) fn read(fields: &Fields) -> Result<Self, BodyError> {
+        Ok(Self {
+            channel_id: fields.string("channel_id")?,
+            channel_type: ChannelType::new(fields.integer("channel_type", "uint8")?),
+            from: fields.string("from_uid")?,
+            message_id: fields.integer("message_id", "int64")?,
+            client_msg_no: fields.string("client_msg_no")?,
+            id: fields.string("event_id")?,
+            kind: fields.string("event_type")?,
+            lane: fields.string("event_key")?,
+            visibility: fields.string("visibility")?,
+            occurred_at: fields.integer("occurred_at", "int64")?,
+            payload: fields.value("payload").cloned(),
+        })
+    }
+
+    /// Whether everything is there that an event must have.
+    pub(super) fn check(&self) -> Result<(), Reply> {
+        let needed = [
+            ("channel_id", &self.channel_id),
+            ("client_msg_no", &self.client_msg_no),
+            ("event_id", &self.id),
+            ("event_type", &self.kind),
+        ];
+        match needed.into_iter().find(|(_, value)| value.trim().is_empty()) {
+            Some((field, _)) => Err(missing(field)),
+            None => Ok(()),
+        }
+    }
+
+    /// The event in the log with this id.
+    pub(super) fn into_event(self, stored: String) -> StreamEvent {
+        let kind = self.kind.trim().to_lowercase();
+        let lane = match (&*kind, self.lane.trim()) {
+            ("stream.finish", _) => FINISH_LANE,
+            (_, "") => MAIN_LANE,
+            (_, lane) => lane,
+        };
+        StreamEvent {
+            channel: (stored.into(), self.channel_type),
+            shown_channel: self.channel_id.into(),
+            client_msg_no: self.client_msg_no.trim().into(),
+            from: self.from.into(),
+            message_id: MessageId::new(self.message_id),
+            lane: lane.into(),
+            id: self.id.trim().into(),
+            spelt_kind: self.kind,
+            kind,
+            visibility: self.visibility,
+            occurred_at: self.occurred_at,
+            payload: self.payload,
+        }
+    }
 }
 
 /// Takes an event and pushes it to the members who are online.
 pub(super) fn append(call: &Call<'_>) -> Answer {
-    let mut request = read(call.body)?;
+    let mut request = Request::read(&Fields::parse(call.body, "eventAppendReq")?)?;
     let shared = call.shared;
     let now_ms = shared.clock.unix_ms();
     let mut world = shared.world();
@@ -55,50 +95,23 @@ pub(super) fn append(call: &Call<'_>) -> Answer {
             request.message_id = message_id.get();
         }
     }
-    for (field, value) in [
-        ("channel_id", &request.channel_id),
-        ("client_msg_no", &request.client_msg_no),
-        ("event_id", &request.id),
-        ("event_type", &request.kind),
-    ] {
-        if value.trim().is_empty() {
-            return Err(missing(field));
-        }
-    }
+    request.check()?;
     if request.from.trim().is_empty() {
         SYSTEM_UID.clone_into(&mut request.from);
     }
-    let kind = request.kind.trim().to_lowercase();
-    let lane = match (&*kind, request.lane.trim()) {
-        ("stream.finish", _) => FINISH_LANE,
-        (_, "") => MAIN_LANE,
-        (_, lane) => lane,
-    };
-    let event = StreamEvent {
-        channel: (
-            log_id(&request.from, &request.channel_id, request.channel_type).into(),
-            request.channel_type,
-        ),
-        shown_channel: request.channel_id.as_str().into(),
-        client_msg_no: request.client_msg_no.trim().into(),
-        from: request.from.as_str().into(),
-        message_id: MessageId::new(request.message_id),
-        lane: lane.into(),
-        id: request.id.trim().into(),
-        spelt_kind: request.kind.clone(),
-        kind,
-        visibility: request.visibility,
-        occurred_at: request.occurred_at,
-        payload: request.payload,
-    };
+    let stored = log_id(&request.from, &request.channel_id, request.channel_type);
+    let event = request.into_event(stored);
     let taken = world.append_event(&event, now_ms).map_err(Reply::refused)?;
+    Ok(taken_reply(&event, taken))
+}
+
+pub(super) fn taken_reply(event: &StreamEvent, taken: Taken) -> Reply {
     let data = json!({
-        "client_msg_no": request.client_msg_no, "event_key": lane, "event_id": request.id,
+        "client_msg_no": event.client_msg_no, "event_key": event.lane, "event_id": event.id,
         "msg_event_seq": taken.seq, "stream_status": taken.status.as_str(),
-        "channel_id": request.channel_id, "channel_type": request.channel_type.value(),
-        "from_uid": request.from,
+        "channel_id": event.shown_channel, "channel_type": event.channel.1.value(), "from_uid": event.from,
     });
-    Ok(Reply::json(&json!({ "data": data, "status": 200 })))
+    Reply::json(&json!({ "data": data, "status": 200 }))
 }
 
 /// What the stored events of a message led to, lane by lane.
@@ -155,7 +168,7 @@ pub(super) fn sync(call: &Call<'_>) -> Answer {
     Ok(Reply::json(&json!({ "data": data, "status": 200 })))
 }
 
-fn missing(field: &str) -> Reply {
+pub(super) fn missing(field: &str) -> Reply {
     Reply::refused(format!("{field}不能为空！"))
 }
 

@@ -85,7 +85,8 @@ impl MessageJson {
     /// Adds to the stream messages of a page what was written of them.
     pub(super) fn add_streams(page: &mut [Self], streams: &Streams, channel: &ChannelKey) {
         for message in page.iter_mut().filter(|message| message.is_stream()) {
-            message.stream = StreamJson::of(streams, channel, &message.client_msg_no, true, true);
+            let lanes = streams.shown(channel, &message.client_msg_no, true);
+            message.stream = StreamJson::of(lanes, &message.client_msg_no, true);
         }
     }
 
@@ -101,8 +102,8 @@ impl MessageJson {
             return;
         }
         for message in page {
-            let is_stream = message.is_stream();
-            message.stream = StreamJson::of(streams, channel, &message.client_msg_no, is_stream, is_full);
+            let lanes = streams.shown(channel, &message.client_msg_no, message.is_stream());
+            message.stream = StreamJson::of(lanes, &message.client_msg_no, is_full);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What an HTTP answer says of a message that is written piece by piece, beside the message itself.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -7,8 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::world::conversation::ChannelKey;
-use crate::world::stream::{FINISH_LANE, Lane, MAIN_LANE, Status, Streams};
+use crate::world::stream::{FINISH_LANE, Lane, MAIN_LANE, Status};
 
 /// The fields in the server's order.
 #[derive(Debug, Serialize)]
@@ -68,13 +68,10 @@ fn is_zero<T: Default + PartialEq>(number: &T) -> bool {
 impl StreamJson {
     /// What is known of a message, if it has events. Snapshots are told if `is_full`.
     pub(super) fn of(
-        streams: &Streams,
-        channel: &ChannelKey,
+        mut lanes: BTreeMap<Arc<str>, Lane>,
         client_msg_no: &Arc<str>,
-        is_stream: bool,
         is_full: bool,
     ) -> Option<Self> {
-        let mut lanes = streams.shown(channel, client_msg_no, is_stream);
         if lanes.is_empty() {
             return None;
         }

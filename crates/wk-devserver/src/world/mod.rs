@@ -30,6 +30,7 @@ use ids::{MessageIds, SYSTEM_UID};
 use log::Log;
 use stream::Streams;
 use user::User;
+use v3::streams::StreamsV3;
 
 #[derive(Debug, Default)]
 pub(crate) struct World {
@@ -38,6 +39,8 @@ pub(crate) struct World {
     pub(crate) changes: Changes,
     /// Messages that are written piece by piece.
     pub(crate) streams: Streams,
+    /// The same on v3.
+    pub(crate) streams_v3: StreamsV3,
     /// Uids that the application declared to be its own, in the order in which it did.
     pub(crate) system_uids: Vec<Arc<str>>,
     pub(crate) generation: Generation,

@@ -71,7 +71,7 @@ struct User {
 }
 
 impl World {
-    /// Everything but connections and streams that are being written, as JSON.
+    /// Everything but connections and what was written of streams, as JSON.
     pub(crate) fn to_state(&self) -> Result<Vec<u8>, String> {
         let channels = self.channels.all().map(|channel| Channel {
             id: channel.id.clone(),

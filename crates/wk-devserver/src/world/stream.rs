@@ -264,31 +264,34 @@ impl Lane {
         self.event_kind.clone_from(&event.kind);
         self.visibility.clone_from(&event.visibility);
         self.occurred_at = if event.occurred_at == 0 { now_ms } else { event.occurred_at };
-        let said = event.payload.as_ref().and_then(Value::as_object);
-        let end = match &*event.kind {
-            "stream.snapshot" => {
-                self.snapshot.clone_from(&event.payload);
-                return;
+        match &*event.kind {
+            "stream.snapshot" => self.snapshot.clone_from(&event.payload),
+            "stream.finish" => self.status = Status::Closed,
+            "stream.close" | "stream.error" | "stream.cancel" => {
+                self.end(event);
+                self.snapshot = pieces.or_else(|| self.snapshot.take());
             }
-            "stream.close" => Status::Closed,
-            "stream.error" => Status::Error,
+            _ => {}
+        }
+    }
+
+    /// Ends the lane as the event says; the reason of a close and the words of an error are kept.
+    pub(crate) fn end(&mut self, event: &StreamEvent) {
+        let said = |field: &str| event.payload.as_ref().and_then(|payload| payload.get(field));
+        if let Some(snapshot) = said("snapshot") {
+            self.snapshot = Some(snapshot.clone());
+        }
+        self.status = match &*event.kind {
+            "stream.error" => {
+                self.error = said("error").and_then(Value::as_str).unwrap_or_default().to_owned();
+                Status::Error
+            }
             "stream.cancel" => Status::Cancelled,
-            "stream.finish" => {
-                self.status = Status::Closed;
-                return;
+            _ => {
+                self.end_reason = said("end_reason").map_or(0, end_reason);
+                Status::Closed
             }
-            _ => return,
         };
-        let snapshot = pieces.or_else(|| said.and_then(|said| said.get("snapshot")).cloned());
-        self.snapshot = snapshot.or_else(|| self.snapshot.take());
-        self.status = end;
-        if end == Status::Closed {
-            self.end_reason = said.and_then(|said| said.get("end_reason")).map_or(0, end_reason);
-        }
-        if end == Status::Error {
-            let error = said.and_then(|said| said.get("error")).and_then(Value::as_str);
-            self.error = error.unwrap_or_default().to_owned();
-        }
     }
 
     /// The event as it is told later: what it led to.

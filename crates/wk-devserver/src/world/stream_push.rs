@@ -9,6 +9,7 @@ use super::World;
 use super::conversation::ChannelKey;
 use super::session::{Outgoing, PushedEvent};
 use super::stream::{StreamEvent, Taken};
+use crate::config::Generation;
 
 /// The data of EVENT. The channel is the sender's view of it, whoever gets it (docs/servers.md T52).
 #[derive(Serialize)]
@@ -28,8 +29,11 @@ struct EventJson<'a> {
 }
 
 impl World {
-    /// Takes an event and pushes it, or says in the server's words why not.
+    /// Takes an event and pushes it, or says in the server's words why not. v3 pushes none.
     pub(crate) fn append_event(&mut self, event: &StreamEvent, now_ms: i64) -> Result<Taken, &'static str> {
+        if self.generation == Generation::V3 {
+            return self.streams_v3.take(event);
+        }
         let taken = self.streams.take(event, now_ms)?;
         let data = EventJson {
             client_msg_no: &event.client_msg_no,

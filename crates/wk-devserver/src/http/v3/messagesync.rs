@@ -18,6 +18,7 @@ struct Stretch {
     end: u64,
     limit: usize,
     newer: bool,
+    summary: Summary,
 }
 
 #[derive(Serialize)]
@@ -52,6 +53,7 @@ fn stretch(fields: &Fields) -> Result<Stretch, BodyError> {
             Ok(limit) => limit.min(MAX_LIMIT),
         },
         newer: mode != 0,
+        summary: Summary::read(fields)?,
     })
 }
 
@@ -118,7 +120,39 @@ pub(super) fn words(hidden: &Hidden, channel_type: ChannelType) -> String {
 
 fn pull(world: &mut World, uid: &str, stretch: &Stretch) -> Result<Result<PageJson, Hidden>, Reply> {
     let key = stretch.key(uid)?;
-    Ok(world.seen(uid, &key).map(|seen| stretch.page(&seen, uid)))
+    let mut page = world.seen(uid, &key).map(|seen| stretch.page(&seen, uid));
+    if let (Ok(page), Some(is_full)) = (&mut page, stretch.summary.is_full()) {
+        page.messages.iter_mut().for_each(|message| message.add_stream(&world.streams_v3, &key, is_full));
+    }
+    Ok(page)
+}
+
+/// What is told of messages that are written piece by piece.
+#[derive(Clone, Copy)]
+enum Summary {
+    Nothing,
+    Basic,
+    Full,
+}
+
+impl Summary {
+    fn read(fields: &Fields) -> Result<Self, BodyError> {
+        let mode = fields.string("event_summary_mode")?.trim().to_lowercase();
+        Ok(match &*mode {
+            "" if fields.integer::<i64>("include_event_meta", "int")? == 1 => Self::Full,
+            "" => Self::Nothing,
+            "full" => Self::Full,
+            _ => Self::Basic,
+        })
+    }
+
+    const fn is_full(self) -> Option<bool> {
+        match self {
+            Self::Nothing => None,
+            Self::Basic => Some(false),
+            Self::Full => Some(true),
+        }
+    }
 }
 
 pub(super) fn page(call: &Call<'_>) -> Answer {

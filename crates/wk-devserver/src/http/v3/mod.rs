@@ -7,6 +7,7 @@ mod commands;
 mod conversation_list;
 mod conversation_ops;
 mod cursor;
+mod message_event;
 mod message_json;
 mod message_send;
 mod messagesync;
@@ -48,6 +49,7 @@ pub(super) static ENDPOINTS: &[Endpoint] = &[
     post("/channel/whitelist_remove", lists::allow_remove),
     post("/channel/whitelist_remove_all", lists::allow_clear),
     post("/message/send", message_send::send),
+    post("/message/event", message_event::append),
     post("/message/sync", commands::sync),
     post("/message/syncack", commands::acknowledge),
     post("/message/cmd/bind", commands::bind),

@@ -4,3 +4,4 @@ mod permission;
 pub(crate) mod reads;
 pub(crate) mod roster;
 pub(crate) mod send;
+pub(crate) mod streams;
