@@ -52,16 +52,15 @@ impl<A: Access> MessageRead for View<A> {
 impl MessageWrite for View<Writing<'_>> {
     fn insert_message(&mut self, message: &Message) -> Result<Insert, StoreError> {
         let Writing { state, undo } = &mut self.0;
-        let mut message = message.clone();
-        message.client_seq = ClientSeq::NONE;
-        if let Some(row) = state.clash(&message) {
-            return Ok(Insert::Clash(row.clone()));
-        }
-        let client_seq = state.next_client_seq();
-        message.client_seq = client_seq;
-        undo.push(Undo::Row(client_seq, None));
-        state.put_row(message);
-        Ok(Insert::Inserted(client_seq))
+        let clash = match state.insert_row(message) {
+            Ok(client_seq) => {
+                undo.push(Undo::Row(client_seq, None));
+                return Ok(Insert::Inserted(client_seq));
+            }
+            Err(clash) => clash,
+        };
+        let known = state.row(clash).cloned();
+        known.map(Insert::Clash).ok_or(StoreError::NoSuchMessage(clash))
     }
 
     fn update_message(&mut self, message: &Message) -> Result<(), StoreError> {

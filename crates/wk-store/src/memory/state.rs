@@ -1,6 +1,6 @@
 //! The data of a memory store with its indexes, and how to take changes back.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, btree_map, hash_map};
 
 use wk_model::{
     Account, ActionId, ChannelId, ClientMsgNo, ClientSeq, Conversation, Message, MessageId, OutboxEntry,
@@ -60,12 +60,6 @@ impl State {
         self.by_id.get(&message_id).and_then(|client_seq| self.row(*client_seq))
     }
 
-    /// The number for the next row.
-    pub(super) fn next_client_seq(&mut self) -> ClientSeq {
-        self.last_client_seq = self.last_client_seq.saturating_add(1);
-        ClientSeq::new(self.last_client_seq)
-    }
-
     /// The number for the next action.
     pub(super) fn next_action_id(&mut self) -> ActionId {
         self.last_action_id = self.last_action_id.saturating_add(1);
@@ -87,6 +81,36 @@ impl State {
         other(self.by_id.get(&message.message_id))
             .or_else(|| other(channel?.numbers.get(&number_key(message)?)))
             .or_else(|| other(channel?.order.get(&message.position)))
+    }
+
+    /// Writes a new row, with one look at each index. Gives its number, or the row that it clashes with, as
+    /// [`clash`](Self::clash) does.
+    pub(super) fn insert_row(&mut self, message: &Message) -> Result<ClientSeq, ClientSeq> {
+        let id = match self.by_id.entry(message.message_id) {
+            hash_map::Entry::Occupied(known) => return Err(*known.get()),
+            hash_map::Entry::Vacant(place) => place,
+        };
+        let channel = self.channels.entry(message.channel.clone()).or_default();
+        let number = match number_key(message).map(|key| channel.numbers.entry(key)) {
+            Some(hash_map::Entry::Occupied(known)) => return Err(*known.get()),
+            Some(hash_map::Entry::Vacant(place)) => Some(place),
+            None => None,
+        };
+        let position = match channel.order.entry(message.position) {
+            btree_map::Entry::Occupied(known) => return Err(*known.get()),
+            btree_map::Entry::Vacant(place) => place,
+        };
+        self.last_client_seq = self.last_client_seq.saturating_add(1);
+        let client_seq = ClientSeq::new(self.last_client_seq);
+        if !message.message_id.is_zero() {
+            id.insert(client_seq);
+        }
+        if let Some(number) = number {
+            number.insert(client_seq);
+        }
+        position.insert(client_seq);
+        self.rows.insert(client_seq, Message { client_seq, ..message.clone() });
+        Ok(client_seq)
     }
 
     /// Writes a row that clashes with none.

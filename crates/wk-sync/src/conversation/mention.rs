@@ -18,7 +18,7 @@ pub(super) fn remind(cx: &mut Cx<'_>, message: &Message) -> Result<(), StoreErro
         return Ok(());
     }
     // Most messages call nobody and need not be read again.
-    let may_call = message.payload.windows(9).any(|word| word == b"\"mention\"");
+    let may_call = message.payload.split(|byte| *byte == b'"').any(|word| word == b"mention");
     if !may_call || message.message_id.is_zero() || !message.parse().calls(&uid) {
         return Ok(());
     }

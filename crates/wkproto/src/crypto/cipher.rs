@@ -89,10 +89,10 @@ impl Cipher {
     #[must_use]
     pub fn send_msg_key(&self, send: &Send<'_>) -> MsgKey {
         let mut signer = Signer::new(self.encryptor());
-        signer.number(send.client_seq);
+        signer.number(send.client_seq.into());
         signer.text(send.client_msg_no.as_bytes());
         signer.text(send.channel_id.as_bytes());
-        signer.number(send.channel_type.value());
+        signer.number(send.channel_type.value().into());
         signer.text(send.payload);
         signer.finish()
     }
@@ -101,13 +101,13 @@ impl Cipher {
     #[must_use]
     pub fn recv_msg_key(&self, recv: &Recv<'_>) -> MsgKey {
         let mut signer = Signer::new(self.encryptor());
-        signer.number(recv.message_id);
-        signer.number(recv.message_seq);
+        signer.signed(recv.message_id.get());
+        signer.number(recv.message_seq.get());
         signer.text(recv.client_msg_no.as_bytes());
-        signer.number(recv.timestamp);
+        signer.signed(recv.timestamp.into());
         signer.text(recv.from_uid.as_bytes());
         signer.text(recv.channel_id.as_bytes());
-        signer.number(recv.channel_type.value());
+        signer.number(recv.channel_type.value().into());
         signer.text(recv.payload);
         signer.finish()
     }
@@ -196,3 +196,24 @@ const BLOCK: usize = 16;
 /// The bytes that are worked on at a time: whole blocks, whole groups of base64, few enough for the stack.
 const PIECE: usize = 3072;
 const _: () = assert!(PIECE.is_multiple_of(BLOCK) && PIECE.is_multiple_of(3));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_signed_as_they_are_written() {
+        let cipher = Cipher::new(&[1; BLOCK], [2; BLOCK]);
+        let signer = || Signer::new(cipher.encryptor());
+        for number in [0, 7, 10, -1, -10, 1_700_000_000, i64::MAX, i64::MIN] {
+            let (mut read, mut written) = (signer(), signer());
+            read.signed(number);
+            written.text(alloc::format!("{number}").as_bytes());
+            assert_eq!(read.finish(), written.finish(), "{number}");
+        }
+        let (mut read, mut written) = (signer(), signer());
+        read.number(u64::MAX);
+        written.text(b"18446744073709551615");
+        assert_eq!(read.finish(), written.finish());
+    }
+}

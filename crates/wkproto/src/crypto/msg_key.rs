@@ -1,6 +1,6 @@
 //! The keyed hash over a SEND or a RECV.
 
-use core::fmt::{self, Display, Write as _};
+use core::fmt;
 
 use aes::Aes128;
 use aes::cipher::BlockModeEncrypt;
@@ -95,9 +95,28 @@ impl<'k> Signer<'k> {
     }
 
     /// The number in decimal.
-    pub(super) fn number(&mut self, number: impl Display) {
-        // `write_str` below never fails.
-        _ = write!(self, "{number}");
+    pub(super) fn number(&mut self, number: u64) {
+        let mut digits = [0; 20];
+        let mut start = digits.len();
+        let mut rest = number;
+        for place in digits.iter_mut().rev() {
+            let [digit, ..] = (rest % 10).to_le_bytes();
+            *place = b'0' + digit;
+            start -= 1;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        self.text(digits.get(start..).unwrap_or_default());
+    }
+
+    /// The number in decimal, with a minus where it is negative.
+    pub(super) fn signed(&mut self, number: i64) {
+        if number < 0 {
+            self.text(b"-");
+        }
+        self.number(number.unsigned_abs());
     }
 
     pub(super) fn finish(mut self) -> MsgKey {
@@ -105,13 +124,6 @@ impl<'k> Signer<'k> {
         self.cbc.encrypt_blocks(blocks(last));
         hash(&mut self.md5, last);
         MsgKey(hex(&self.md5.finalize().into()))
-    }
-}
-
-impl fmt::Write for Signer<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.text(text.as_bytes());
-        Ok(())
     }
 }
 
