@@ -16,6 +16,8 @@ pub struct OutboxEntry {
     pub ordering: Ordering,
     /// When the application handed it over.
     pub queued_at: UnixMillis,
+    /// How often it failed in a way that may pass: its upload did not get through, or a server refused it for now.
+    pub failures: u32,
 }
 
 /// How far a message has come.

@@ -14,10 +14,10 @@ impl<A: Access> OutboxRead for View<A> {
         self.0.with(|link| {
             let rows = outbox::table
                 .order(outbox::client_seq)
-                .load::<(i64, i64, i64, i64, i64, i64)>(&mut link.connection)
+                .load::<(i64, i64, i64, i64, i64, i64, i64)>(&mut link.connection)
                 .map_err(failed("reads the outbox"))?;
-            let entries =
-                rows.into_iter().map(|(client_seq, channel, attempts, queued_at, state, relaxed)| {
+            let entries = rows.into_iter().map(
+                |(client_seq, channel, attempts, queued_at, state, relaxed, failures)| {
                     let (code, attempts) = (from_db("outbox state", state)?, from_db("attempts", attempts)?);
                     Ok(OutboxEntry {
                         client_seq: ClientSeq::new(client_seq),
@@ -26,8 +26,10 @@ impl<A: Access> OutboxRead for View<A> {
                             .ok_or_else(|| corrupt("outbox state", code))?,
                         ordering: if relaxed == 0 { Ordering::InOrder } else { Ordering::Relaxed },
                         queued_at: UnixMillis::new(queued_at),
+                        failures: from_db("failures", failures)?,
                     })
-                });
+                },
+            );
             entries.collect()
         })
     }
@@ -43,6 +45,7 @@ impl OutboxWrite for View<Writing<'_>> {
                 entry.queued_at.get().into(),
                 i64::from(entry.state.code()).into(),
                 i64::from(entry.ordering == Ordering::Relaxed).into(),
+                i64::from(entry.failures).into(),
             ];
             Fixed::new(PutOutbox, values)
                 .execute(&mut link.connection)
@@ -66,8 +69,9 @@ struct PutOutbox;
 
 impl Sql for PutOutbox {
     const TEXT: &'static str = "\
-        INSERT INTO outbox (client_seq, channel, attempts, queued_at, state, relaxed) VALUES (?, ?, ?, ?, ?, ?) \
+        INSERT INTO outbox (client_seq, channel, attempts, queued_at, state, relaxed, failures) \
+        VALUES (?, ?, ?, ?, ?, ?, ?) \
         ON CONFLICT (client_seq) DO UPDATE SET \
         channel = excluded.channel, attempts = excluded.attempts, queued_at = excluded.queued_at, \
-        state = excluded.state, relaxed = excluded.relaxed";
+        state = excluded.state, relaxed = excluded.relaxed, failures = excluded.failures";
 }

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Text};
-use wk_store::model::{ActionId, ActionKind, MessageId, MessageSeq, PendingAction, UnixMillis};
+use wk_store::model::{ActionId, ActionKind, ChannelId, MessageId, MessageSeq, PendingAction, UnixMillis};
 use wk_store::{PendingActionRead, PendingActionWrite, StoreError};
 
 use crate::fixed::{Fetch, Fixed, sql};
@@ -26,6 +26,23 @@ impl<A: Access> PendingActionRead for View<A> {
                 .optional()
                 .map_err(failed("reads something that has still to be done"))?;
             Ok(row.map(|row| row.into_action(link)).transpose()?.map(|(_, action)| action))
+        })
+    }
+
+    fn pending_action_for(
+        &mut self,
+        kind: ActionKind,
+        channel: &ChannelId,
+        message_id: MessageId,
+    ) -> Result<Option<(ActionId, PendingAction)>, StoreError> {
+        self.0.with(|link| {
+            let Some(channel) = link.find_channel(channel)? else { return Ok(None) };
+            let subject = [i64::from(kind.code()).into(), channel.into(), message_id.get().into()];
+            let row: Option<ActionRow> = Fetch::new(BySubject, subject)
+                .get_result(&mut link.connection)
+                .optional()
+                .map_err(failed("reads something that has still to be done"))?;
+            row.map(|row| row.into_action(link)).transpose()
         })
     }
 }
@@ -74,6 +91,10 @@ macro_rules! columns {
 
 sql!(All -> Columns, "SELECT ", columns!(), " FROM pending_action ORDER BY action_id");
 sql!(ById -> Columns, "SELECT ", columns!(), " FROM pending_action WHERE action_id = ?");
+sql!(
+    BySubject -> Columns,
+    "SELECT ", columns!(), " FROM pending_action WHERE kind = ? AND channel = ? AND message_id = ?"
+);
 sql!(Replace, "DELETE FROM pending_action WHERE kind = ? AND channel = ? AND message_id = ?");
 sql!(
     Add,

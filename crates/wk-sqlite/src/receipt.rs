@@ -10,21 +10,6 @@ use crate::link::{Access, View, Writing, failed};
 use crate::number::{from_db, to_db};
 
 impl<A: Access> ReceiptRead for View<A> {
-    fn receipts(&mut self) -> Result<Vec<Receipt>, StoreError> {
-        self.0.with(|link| {
-            let rows: Vec<(i64, i64, i64)> =
-                Fetch::new(All, []).load(&mut link.connection).map_err(failed("reads receipts"))?;
-            let receipts = rows.into_iter().map(|(message_id, channel, seq)| {
-                let channel = link.channel(channel)?;
-                receipt(channel, seq, message_id)
-            });
-            let mut all = receipts.collect::<Result<Vec<Receipt>, StoreError>>()?;
-            // Sorted here: the order needs names, which are not in the rows.
-            all.sort_by(|a, b| (&a.channel, a.seq, a.message_id).cmp(&(&b.channel, b.seq, b.message_id)));
-            Ok(all)
-        })
-    }
-
     fn receipt_channels(&mut self) -> Result<Vec<ChannelId>, StoreError> {
         self.0.with(|link| {
             let numbers: Vec<i64> =
@@ -84,7 +69,6 @@ impl ReceiptWrite for View<Writing<'_>> {
     }
 }
 
-sql!(All -> (BigInt, BigInt, BigInt), "SELECT message_id, channel, seq FROM receipt");
 sql!(Channels -> BigInt, "SELECT DISTINCT channel FROM receipt");
 sql!(
     OfChannel -> (BigInt, BigInt),

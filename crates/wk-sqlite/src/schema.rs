@@ -77,6 +77,7 @@ table! {
         queued_at -> BigInt,
         state -> BigInt,
         relaxed -> BigInt,
+        failures -> BigInt,
     }
 }
 

@@ -59,8 +59,9 @@ fn use_everything(store: &mut SqliteStore, peer: &str) {
     tx.set_channel_log(&channel, &ChannelLog { tail: MessageSeq::new(1), ..ChannelLog::default() }).unwrap();
     tx.put_conversation(&Conversation::new(channel.clone())).unwrap();
     let (state, queued_at) = (OutboxState::Ready, UnixMillis::new(0));
-    let ordering = Ordering::InOrder;
-    tx.put_outbox(&OutboxEntry { client_seq, channel: channel.clone(), state, ordering, queued_at }).unwrap();
+    let (ordering, failures) = (Ordering::InOrder, 0);
+    let entry = OutboxEntry { client_seq, channel: channel.clone(), state, ordering, queued_at, failures };
+    tx.put_outbox(&entry).unwrap();
     read_everything(&mut *tx, &stored);
     // Again, once it is indexed.
     assert_eq!(tx.index_messages(10).unwrap(), 0);

@@ -31,8 +31,9 @@ fn make_store(path: &Path, messages: u64) {
             tx.put_conversation(&Conversation::new(channel.clone())).unwrap();
             let (client_seq, state, queued_at) =
                 (ClientSeq::new(1), OutboxState::Sent(1), UnixMillis::new(0));
-            let ordering = Ordering::InOrder;
-            tx.put_outbox(&OutboxEntry { client_seq, channel, state, ordering, queued_at }).unwrap();
+            let (ordering, failures) = (Ordering::InOrder, 0);
+            let entry = OutboxEntry { client_seq, channel, state, ordering, queued_at, failures };
+            tx.put_outbox(&entry).unwrap();
         }
     });
 }
@@ -73,6 +74,7 @@ fn values_without_a_meaning_are_corrupt() {
         ("channel number", "UPDATE outbox SET channel = 99"),
         ("outbox state", "PRAGMA ignore_check_constraints = ON; UPDATE outbox SET state = 3"),
         ("attempts", "PRAGMA ignore_check_constraints = ON; UPDATE outbox SET attempts = -1"),
+        ("failures", "PRAGMA ignore_check_constraints = ON; UPDATE outbox SET failures = -1"),
         ("last seq", "PRAGMA ignore_check_constraints = ON; UPDATE conversation SET last_seq = -1"),
         ("read seq", "PRAGMA ignore_check_constraints = ON; UPDATE conversation SET read_to = -1"),
         ("channel status", "UPDATE channel_info SET status = 1 << 40"),

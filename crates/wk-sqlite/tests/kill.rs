@@ -132,6 +132,7 @@ fn transaction(tx: &mut dyn StoreTx, number: u64) {
         state: OutboxState::Sent(1),
         ordering: Ordering::Relaxed,
         queued_at,
+        failures: 1,
     })
     .unwrap();
     let earlier = ClientSeq::new(client_seq.get() / 2);

@@ -95,7 +95,8 @@ fn fill_1(tx: &mut dyn StoreTx) {
     }
     let (state, queued_at) = (OutboxState::Sent(2), UnixMillis::new(1_705_037_257_999));
     let (client_seq, ordering) = (waiting.client_seq, Ordering::InOrder);
-    tx.put_outbox(&OutboxEntry { client_seq, channel: bob, state, ordering, queued_at }).unwrap();
+    let entry = OutboxEntry { client_seq, channel: bob, state, ordering, queued_at, failures: 0 };
+    tx.put_outbox(&entry).unwrap();
 }
 
 /// A text's bytes as they were when the files were written.
@@ -178,16 +179,24 @@ fn fill_6(tx: &mut dyn StoreTx) {
     tx.put_conversation(&deleted).unwrap();
 }
 
+/// What is in the file of schema 7, which counts how often getting a message out failed.
+fn fill_7(tx: &mut dyn StoreTx) {
+    fill_6(tx);
+    let entry = tx.outbox().unwrap().remove(0);
+    tx.put_outbox(&OutboxEntry { failures: 9, ..entry }).unwrap();
+}
+
 type Fill = fn(&mut dyn StoreTx);
 
 /// The files, the newest last.
-const FILES: [(&str, Fill); 6] = [
+const FILES: [(&str, Fill); 7] = [
     ("schema-1.sqlite", fill_1),
     ("schema-2.sqlite", fill_2),
     ("schema-3.sqlite", fill_3),
     ("schema-4.sqlite", fill_4),
     ("schema-5.sqlite", fill_5),
     ("schema-6.sqlite", fill_6),
+    ("schema-7.sqlite", fill_7),
 ];
 
 #[test]

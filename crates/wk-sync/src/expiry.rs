@@ -53,11 +53,8 @@ impl Expiry {
     /// The user viewed a message. The first time counts.
     pub(crate) fn viewed(&mut self, cx: &mut Cx<'_>, message: &Message) -> Result<(), StoreError> {
         let Some(seconds) = message.parse().flame else { return Ok(()) };
-        let already = cx.tx.pending_actions()?.into_iter();
-        let mut already = already.filter(|(_, action)| action.kind == ActionKind::Burn);
-        if message.visibility == Visibility::Deleted
-            || already.any(|(_, action)| action.message_id == message.message_id)
-        {
+        let burns = cx.tx.pending_action_for(ActionKind::Burn, &message.channel, message.message_id)?;
+        if message.visibility == Visibility::Deleted || burns.is_some() {
             return Ok(());
         }
         let at = cx.server_now().offset(i64::from(seconds) * 1000);

@@ -92,6 +92,23 @@ fn an_upload_that_cannot_reach_its_server_is_tried_again_and_then_given_up() {
 }
 
 #[test]
+fn a_restart_does_not_begin_to_count_the_attempts_anew() {
+    let mut world = World::online(11, Flavour::V2);
+    world.server.broken = true;
+    let message = world.send_message(image());
+    for attempt in 1..=6 {
+        world.settle();
+        assert_eq!(world.server.uploads.len(), attempt);
+        let status = if attempt == 6 { MessageStatus::NotUploaded } else { MessageStatus::Sending };
+        assert_eq!(row(&world, &message).status, status);
+        world.restart();
+        world.act(Input::Connect);
+    }
+    world.wait(secs(200));
+    assert_eq!(world.server.uploads.len(), 6);
+}
+
+#[test]
 fn an_upload_that_is_refused_ends_the_message_and_not_those_behind_it() {
     let refused = SourceError::Refused { status: 413, message: "too large".to_owned() };
     for error in [refused, SourceError::NotSupported, SourceError::Malformed(String::new())] {

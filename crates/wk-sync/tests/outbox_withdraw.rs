@@ -207,3 +207,20 @@ fn a_message_that_is_always_refused_for_now_fails_in_the_end() {
         assert_eq!(outcome(&world, &message), SENT);
     }
 }
+
+#[test]
+fn a_restart_does_not_begin_to_count_the_refusals_anew() {
+    let mut world = World::online(9, Flavour::V3);
+    world.server.on_send.extend([OnSend::Refuse(ReasonCode::SYSTEM_ERROR); 20]);
+    let message = world.send(&group(), "0");
+    for sent in 1..=10 {
+        world.settle();
+        assert_eq!(world.server.sent.len(), sent);
+        let status = if sent == 10 { MessageStatus::Failed } else { MessageStatus::Sending };
+        assert_eq!(outcome(&world, &message).0, status);
+        world.restart();
+        world.connect();
+    }
+    world.wait(secs(300));
+    assert_eq!(world.server.sent.len(), 10);
+}

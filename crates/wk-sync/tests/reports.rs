@@ -232,16 +232,16 @@ fn receipts_are_sent_together_and_only_what_was_taken_is_removed() {
     world.wait(secs(2));
     let [Report::Receipts { messages, .. }] = &world.server.reports[..] else { panic!("one upload") };
     assert_eq!(messages.iter().map(|(_, seq)| seq.get()).collect::<Vec<_>>(), [1, 2]);
-    assert_eq!(world.rig.reader().receipts().unwrap(), []);
+    assert_eq!(world.rig.reader().receipts_of(&group(), 9).unwrap(), []);
     // A message is read once. One that is read while others are uploaded waits for the next time.
     world.server.failures.push_back(down());
     world.change(read(&[1, 2, 3]));
     world.wait(secs(2));
-    assert_eq!(world.rig.reader().receipts().unwrap().len(), 1, "not taken, not removed");
+    assert_eq!(world.rig.reader().receipts_of(&group(), 9).unwrap().len(), 1, "not taken, not removed");
     world.restart();
     world.connect();
     world.wait(secs(4));
-    assert_eq!(world.rig.reader().receipts().unwrap(), []);
+    assert_eq!(world.rig.reader().receipts_of(&group(), 9).unwrap(), []);
     assert_eq!(world.server.reports.len(), 3);
 }
 

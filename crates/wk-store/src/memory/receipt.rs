@@ -8,16 +8,10 @@ use super::{Access, View, Writing};
 use crate::{ReceiptRead, ReceiptWrite, StoreError};
 
 impl<A: Access> ReceiptRead for View<A> {
-    fn receipts(&mut self) -> Result<Vec<Receipt>, StoreError> {
-        Ok(self.0.read(|state| {
-            let mut all: Vec<Receipt> = state.tables.receipts.values().cloned().collect();
-            all.sort_by(|a, b| (&a.channel, a.seq, a.message_id).cmp(&(&b.channel, b.seq, b.message_id)));
-            all
-        }))
-    }
-
     fn receipt_channels(&mut self) -> Result<Vec<ChannelId>, StoreError> {
-        let all: BTreeSet<ChannelId> = self.receipts()?.into_iter().map(|receipt| receipt.channel).collect();
+        let all: BTreeSet<ChannelId> = self
+            .0
+            .read(|state| state.tables.receipts.values().map(|receipt| receipt.channel.clone()).collect());
         let mut all: Vec<ChannelId> = all.into_iter().collect();
         // The set is ordered by id first.
         all.sort_by_key(ChannelId::channel_type);
@@ -25,8 +19,11 @@ impl<A: Access> ReceiptRead for View<A> {
     }
 
     fn receipts_of(&mut self, channel: &ChannelId, limit: u32) -> Result<Vec<Receipt>, StoreError> {
-        let mut all = self.receipts()?;
-        all.retain(|receipt| receipt.channel == *channel);
+        let mut all: Vec<Receipt> = self.0.read(|state| {
+            let all = state.tables.receipts.values();
+            all.filter(|receipt| receipt.channel == *channel).cloned().collect()
+        });
+        all.sort_by_key(|receipt| (receipt.seq, receipt.message_id));
         all.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(all)
     }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use wk_model::{
-    ActionId, Channel, ChannelId, ConversationExtra, Cursor, Member, MessageExtra, MessageId, MessageSeq,
-    PendingAction, PinnedMessage, Reaction, Receipt, Reminder, ReminderId, Robot, ServerIdentity, Uid,
-    UnixMillis, Version,
+    ActionId, ActionKind, Channel, ChannelId, ConversationExtra, Cursor, Member, MessageExtra, MessageId,
+    MessageSeq, PendingAction, PinnedMessage, Reaction, Receipt, Reminder, ReminderId, Robot, ServerIdentity,
+    Uid, UnixMillis, Version,
 };
 
 use super::Writing;
@@ -22,6 +22,8 @@ pub(super) struct Tables {
     pub(super) members: BTreeMap<(ChannelId, Uid), Member>,
     pub(super) message_extras: BTreeMap<MessageId, MessageExtra>,
     pub(super) pending_actions: BTreeMap<ActionId, PendingAction>,
+    /// Which action each subject has.
+    pub(super) action_subjects: BTreeMap<ActionSubject, ActionId>,
     pub(super) pinned_messages: BTreeMap<MessageId, PinnedMessage>,
     pub(super) reactions: BTreeMap<(MessageId, Uid), Reaction>,
     pub(super) receipts: BTreeMap<MessageId, Receipt>,
@@ -30,6 +32,9 @@ pub(super) struct Tables {
     /// One row.
     pub(super) servers: BTreeMap<(), ServerIdentity>,
 }
+
+/// What an action is about; there is never more than one of a kind.
+pub(super) type ActionSubject = (MessageId, ChannelId, ActionKind);
 
 /// A name of a command.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

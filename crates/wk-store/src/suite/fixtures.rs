@@ -72,6 +72,7 @@ pub(super) fn entry(client_seq: i64) -> OutboxEntry {
         state: OutboxState::Ready,
         ordering: Ordering::InOrder,
         queued_at: UnixMillis::from_secs(1_700_000_000),
+        failures: 0,
     }
 }
 

@@ -59,7 +59,7 @@ fn dump(read: &mut dyn StoreRead) -> Vec<String> {
         format!("{:?}", read.reactions(&[MessageId::new(1)]).unwrap()),
         format!("{:?}", read.pinned_messages(g).unwrap()),
         format!("{:?}", read.reminders(&ReminderFilter::default()).unwrap()),
-        format!("{:?}", read.receipts().unwrap()),
+        format!("{:?}", read.receipts_of(g, u32::MAX).unwrap()),
         format!("{:?}", read.pending_actions().unwrap()),
         format!("{:?}", read.is_command_seen(&full::command(0, 11, 5)).unwrap()),
         format!("{:?}", read.robot(&Uid::new("r")).unwrap()),

@@ -16,6 +16,7 @@ pub(super) fn entries_come_in_the_order_of_rows(store: &mut dyn Store) {
         },
         ordering: if client_seq == 2 { Ordering::Relaxed } else { Ordering::InOrder },
         queued_at: UnixMillis::new(-client_seq),
+        failures: client_seq as u32 % 7,
         ..entry(client_seq)
     });
     write(store, |tx| {
@@ -32,6 +33,7 @@ pub(super) fn the_last_put_counts(store: &mut dyn Store) {
         state: OutboxState::Cancelling(u32::MAX),
         ordering: Ordering::Relaxed,
         queued_at: UnixMillis::new(7),
+        failures: u32::MAX,
         ..entry(1)
     };
     write(store, |tx| {

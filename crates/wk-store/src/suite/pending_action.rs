@@ -46,7 +46,18 @@ pub(super) fn the_last_word_replaces_the_one_before(store: &mut dyn Store) {
         // The answer to the first is no answer to the last.
         assert!(!tx.remove_pending_action(id).unwrap());
         assert_eq!(tx.pending_action(id).unwrap(), None);
+        let PendingAction { kind, channel, message_id, .. } = last.clone();
+        assert_eq!(
+            tx.pending_action_for(kind, &channel, message_id).unwrap(),
+            Some((again, last.clone()))
+        );
     });
+    for other in &others {
+        let found = store.reader().unwrap().pending_action_for(other.kind, &other.channel, other.message_id);
+        assert_eq!(found.unwrap().map(|(_, action)| action).as_ref(), Some(other));
+    }
+    let mut read = store.reader().unwrap();
+    assert_eq!(read.pending_action_for(ActionKind::Burn, &ChannelId::person("g"), last.message_id).unwrap(), None);
     let [a, b, c] = others;
     assert_eq!(all(store), [a, b, c, last]);
 }
@@ -56,6 +67,8 @@ pub(super) fn a_number_is_never_used_twice(store: &mut dyn Store) {
     let first = write(store, |tx| tx.add_pending_action(&action).unwrap());
     assert!(write(store, |tx| tx.remove_pending_action(first).unwrap()));
     assert!(!write(store, |tx| tx.remove_pending_action(first).unwrap()));
+    let PendingAction { kind, channel, message_id, .. } = &action;
+    assert_eq!(store.reader().unwrap().pending_action_for(*kind, channel, *message_id).unwrap(), None);
     write_and_drop(store, |tx| {
         tx.add_pending_action(&action).unwrap();
     });

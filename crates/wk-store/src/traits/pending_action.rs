@@ -1,6 +1,6 @@
 //! What has still to be done.
 
-use wk_model::{ActionId, PendingAction};
+use wk_model::{ActionId, ActionKind, ChannelId, MessageId, PendingAction};
 
 use crate::StoreError;
 
@@ -17,11 +17,22 @@ pub trait PendingActionRead {
     /// # Errors
     /// As [`PendingActionRead::pending_actions`].
     fn pending_action(&mut self, id: ActionId) -> Result<Option<PendingAction>, StoreError>;
+
+    /// What has to be done of one kind for a message of a channel (for [`MessageId::ZERO`], for the channel).
+    ///
+    /// # Errors
+    /// As [`PendingActionRead::pending_actions`].
+    fn pending_action_for(
+        &mut self,
+        kind: ActionKind,
+        channel: &ChannelId,
+        message_id: MessageId,
+    ) -> Result<Option<(ActionId, PendingAction)>, StoreError>;
 }
 
 /// Writes what has still to be done.
 pub trait PendingActionWrite: PendingActionRead {
-    /// Adds an action in place of one of the same kind for the same message (for [`MessageId::ZERO`](wk_model::MessageId::ZERO),
+    /// Adds an action in place of one of the same kind for the same message (for [`MessageId::ZERO`],
     /// the same channel). It always gets a new number, so what is said of the replaced one says nothing of it.
     ///
     /// # Errors

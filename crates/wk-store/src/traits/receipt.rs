@@ -6,22 +6,16 @@ use crate::StoreError;
 
 /// Reads receipts.
 pub trait ReceiptRead {
-    /// All receipts that have to be uploaded, by channel and then by seq.
-    ///
-    /// # Errors
-    /// The backend failed, or a row makes no sense.
-    fn receipts(&mut self) -> Result<Vec<Receipt>, StoreError>;
-
     /// The channels with receipts that have to be uploaded, by type and then by id.
     ///
     /// # Errors
-    /// As [`ReceiptRead::receipts`].
+    /// The backend failed, or a row makes no sense.
     fn receipt_channels(&mut self) -> Result<Vec<ChannelId>, StoreError>;
 
     /// The first receipts of a channel that have to be uploaded, by seq and then by message id: what one upload takes.
     ///
     /// # Errors
-    /// As [`ReceiptRead::receipts`].
+    /// As [`ReceiptRead::receipt_channels`].
     fn receipts_of(&mut self, channel: &ChannelId, limit: u32) -> Result<Vec<Receipt>, StoreError>;
 }
 

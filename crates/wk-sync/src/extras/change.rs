@@ -98,12 +98,10 @@ fn act(
 }
 
 fn react(cx: &mut Cx<'_>, extras: &mut Extras, message_id: MessageId, emoji: String) -> Changed {
-    let waiting = cx.tx.pending_actions()?.into_iter().map(|(_, action)| action);
-    let mut waiting =
-        waiting.filter(|action| action.kind == ActionKind::React && action.message_id == message_id);
+    let Some(message) = cx.tx.message_by_id(message_id)? else { return Ok(Err(QueryError::NoMessage)) };
     // What the server will have when all is told.
-    let current = match waiting.next() {
-        Some(action) => action.text,
+    let current = match cx.tx.pending_action_for(ActionKind::React, &message.channel, message_id)? {
+        Some((_, action)) => action.text,
         None => {
             let uid = cx.core.config.uid.clone();
             let stored = cx.tx.reaction(message_id, &uid)?.filter(|reaction| !reaction.deleted);

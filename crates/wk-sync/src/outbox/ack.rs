@@ -16,7 +16,7 @@ use crate::record::{self, Recorded};
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 /// The longest such wait.
 const RETRY_DELAY_MAX: Duration = Duration::from_secs(60);
-/// How many such refusals in one process are one too many. The waits before add up to four minutes.
+/// How many such refusals are one too many, in however many processes. The waits before add up to four minutes.
 const MAX_REFUSALS: u32 = 10;
 
 impl Outbox {
@@ -37,10 +37,11 @@ impl Outbox {
             refused @ (ReasonCode::SYSTEM_ERROR | ReasonCode::NODE_NOT_MATCH) => {
                 self.expiries.look_again();
                 let refusals =
-                    self.queue.get(&flight.channel, flight.client_seq).map_or(0, |item| item.refusals);
+                    self.queue.get(&flight.channel, flight.client_seq).map_or(0, |item| item.failures);
                 if refusals + 1 < MAX_REFUSALS {
                     let delay = RETRY_DELAY.saturating_mul(1 << refusals).min(RETRY_DELAY_MAX);
                     self.queue.refused(&flight.channel, flight.client_seq, cx.after(delay));
+                    self.fresh.insert(flight.client_seq, flight.channel.clone());
                 } else {
                     self.refused(cx, message, refused)?;
                 }

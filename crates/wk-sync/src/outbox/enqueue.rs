@@ -35,6 +35,7 @@ impl Outbox {
             state,
             ordering,
             queued_at: message.timestamp,
+            failures: 0,
         };
         self.enqueue(&entry);
         conversation::touch(cx, &message, true)?;

@@ -31,8 +31,8 @@ pub(super) struct Item {
     pub(super) ordering: Ordering,
     /// It is not sent again; whether the server has it is to be found out.
     pub(super) cancelled: bool,
-    /// How often it was refused for now.
-    pub(super) refusals: u32,
+    /// How often it failed in a way that may pass.
+    pub(super) failures: u32,
     queued_at: UnixMillis,
     /// How often its answer was overdue in this session.
     overdue: u32,
@@ -50,7 +50,7 @@ impl Item {
             attempts: entry.state.attempts(),
             ordering: entry.ordering,
             cancelled,
-            refusals: 0,
+            failures: entry.failures,
             queued_at: entry.queued_at,
             overdue: 0,
         }
@@ -134,6 +134,7 @@ impl Queue {
             state: item.state(),
             ordering: item.ordering,
             queued_at: item.queued_at,
+            failures: item.failures,
         })
     }
 
@@ -193,8 +194,18 @@ impl Queue {
     }
 
     pub(super) fn uploaded(&mut self, channel: &ChannelId, client_seq: ClientSeq) {
-        self.change(channel, client_seq, |item| item.progress = Progress::Ready);
+        self.change(channel, client_seq, |item| (item.progress, item.failures) = (Progress::Ready, 0));
         self.nominate(channel);
+    }
+
+    /// Its upload did not get through. Says for which time.
+    pub(super) fn not_uploaded(&mut self, channel: &ChannelId, client_seq: ClientSeq) -> u32 {
+        let mut failures = 0;
+        self.change(channel, client_seq, |item| {
+            item.failures = item.failures.saturating_add(1);
+            failures = item.failures;
+        });
+        failures
     }
 
     pub(super) fn asking(&mut self, channel: &ChannelId, client_seq: ClientSeq, job: JobId) {
@@ -204,7 +215,7 @@ impl Queue {
     pub(super) fn refused(&mut self, channel: &ChannelId, client_seq: ClientSeq, until: Instant) {
         self.change(channel, client_seq, |item| {
             item.progress = Progress::Waiting(until);
-            item.refusals = item.refusals.saturating_add(1);
+            item.failures = item.failures.saturating_add(1);
         });
         self.waits.insert((until, channel.clone(), client_seq));
         self.nominate(channel);

@@ -17,7 +17,7 @@ use crate::source::{SourceError, UploadRequest};
 
 /// The most uploads at once.
 const WINDOW: usize = 3;
-/// How often an upload that could not reach its server is tried in one process.
+/// How often an upload that could not reach its server is tried, in however many processes.
 const ATTEMPTS: u32 = 6;
 /// The wait after the first failure; it doubles with each.
 const RETRY: Duration = Duration::from_secs(2);
@@ -30,7 +30,6 @@ pub(super) struct Uploads {
     under_way: HashMap<ClientSeq, JobId>,
     /// The user does not want them to go on for now. Only the queue knows of them besides.
     paused: HashSet<ClientSeq>,
-    failures: HashMap<ClientSeq, u32>,
 }
 
 impl Uploads {
@@ -46,7 +45,6 @@ impl Uploads {
     /// Nobody wants it any more; gives the question that is with the data source.
     pub(super) fn forget(&mut self, client_seq: ClientSeq) -> Option<JobId> {
         self.waiting.retain(|(_, of, _)| *of != client_seq);
-        self.failures.remove(&client_seq);
         self.paused.remove(&client_seq);
         self.under_way.remove(&client_seq)
     }
@@ -62,13 +60,6 @@ impl Uploads {
         if self.paused.remove(&client_seq) {
             self.begin(channel, client_seq);
         }
-    }
-
-    /// A failure that may pass: says when to try again, if it is worth it.
-    fn failed(&mut self, client_seq: ClientSeq) -> Option<Duration> {
-        let failures = self.failures.entry(client_seq).or_default();
-        *failures += 1;
-        (*failures < ATTEMPTS).then(|| RETRY * 2_u32.saturating_pow(*failures - 1))
     }
 }
 
@@ -148,7 +139,9 @@ impl Outbox {
             Err(error) => {
                 tracing::warn!(%error, %client_seq, "what a message names was not uploaded");
                 let may_pass = matches!(error, SourceError::Unreachable(_) | SourceError::TimedOut);
-                may_pass.then(|| self.uploads.failed(client_seq)).flatten()
+                let failures = self.queue.not_uploaded(channel, client_seq);
+                self.fresh.insert(client_seq, channel.clone());
+                (may_pass && failures < ATTEMPTS).then(|| RETRY * 2_u32.saturating_pow(failures - 1))
             }
         };
         match again {

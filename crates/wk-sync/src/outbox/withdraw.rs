@@ -57,6 +57,7 @@ impl Outbox {
             state: state_before(&message),
             ordering: Ordering::InOrder,
             queued_at: cx.server_now(),
+            failures: 0,
         };
         (message.status, message.reason_code) = (MessageStatus::Sending, None);
         cx.tx.update_message(&message)?;

@@ -1,0 +1,2 @@
+ALTER TABLE outbox DROP COLUMN failures;
+PRAGMA user_version = 6;
