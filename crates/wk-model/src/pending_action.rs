@@ -37,6 +37,8 @@ pub enum ActionKind {
     Command,
     /// Delete a message that was viewed, when its time is over.
     Burn,
+    /// Look how far a message is that is still being written.
+    Stream,
     /// Tell the server that a message is taken back.
     Revoke,
     /// Tell the server that a message is deleted for all its readers.
@@ -50,9 +52,10 @@ pub enum ActionKind {
 }
 
 impl ActionKind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Command,
         Self::Burn,
+        Self::Stream,
         Self::Revoke,
         Self::DeleteForAll,
         Self::React,
@@ -65,6 +68,7 @@ impl ActionKind {
         match self {
             Self::Command => 1,
             Self::Burn => 2,
+            Self::Stream => 3,
             Self::Revoke => 16,
             Self::DeleteForAll => 17,
             Self::React => 18,
@@ -80,7 +84,7 @@ impl ActionKind {
 
     /// Whether it is the server that has to be told.
     pub const fn is_upload(self) -> bool {
-        !matches!(self, Self::Command | Self::Burn)
+        !matches!(self, Self::Command | Self::Burn | Self::Stream)
     }
 }
 

@@ -2,13 +2,18 @@
 //!
 //! Pieces are not numbered, not repeated and may be lost (docs/servers.md T52, T68). So what they add up to is shown while it
 //! is written, and when a stream ends, or anything is in doubt, the data source is asked for what the server has, where it
-//! offers that. What a stream ended with becomes the text of its message.
+//! offers that: on v3, which pushes nothing, again and again. What a stream ended with becomes the text of its message. A
+//! message that is being written is noted in the store until then, so that a restart goes on with it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use wk_store::StoreError;
+use bytes::Bytes;
 use wk_store::model::proto;
-use wk_store::model::{ChannelId, ChannelType, ClientMsgNo, Instant, JsonObject, Message, Uid};
+use wk_store::model::{
+    ActionKind, ChannelId, ChannelType, ClientMsgNo, Instant, JsonObject, Message, PendingAction, Uid,
+};
+use wk_store::{StoreError, StoreTx};
 
 use crate::engine::Cx;
 use crate::event::Event;
@@ -18,6 +23,12 @@ use crate::topic::Topic;
 const MAIN: &str = "main";
 /// How many streams are followed at once; the one that was silent longest gives way.
 const MOST: usize = 256;
+/// How long after news a stream is asked for where none are pushed; it doubles while there are none.
+const POLL: Duration = Duration::from_secs(1);
+/// The longest such wait, and how long pushes may be silent before the source is asked.
+const POLL_MAX: Duration = Duration::from_secs(30);
+/// How long a stream may say nothing before nobody asks any more: servers forget it then (docs/servers.md §8).
+const SILENCE: Duration = Duration::from_secs(600);
 
 /// How far a lane of a stream has come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -75,6 +86,11 @@ struct Lane {
 struct Stream {
     lanes: BTreeMap<String, Lane>,
     heard: Instant,
+    /// When it last said something new.
+    news: Instant,
+    /// When the data source is asked for it, and how long the wait was.
+    poll: Option<Instant>,
+    wait: Duration,
 }
 
 /// A message that is being written: its channel, who writes it, and the writer's number for it.
@@ -88,6 +104,47 @@ pub(crate) struct Streams {
 }
 
 impl Streams {
+    /// Goes on with what was being written when the last process ended.
+    pub(crate) fn load(tx: &mut dyn StoreTx) -> Result<Self, StoreError> {
+        let mut streams = Self { doubted: true, ..Self::default() };
+        for (_, action) in tx.pending_actions()?.into_iter().filter(|(_, it)| it.kind == ActionKind::Stream) {
+            if let Some(message) = tx.message_by_id(action.message_id)? {
+                let name = (message.channel, message.from_uid, message.client_msg_no);
+                streams.open.insert(name, Stream::new(Instant::default()));
+            }
+        }
+        Ok(streams)
+    }
+
+    /// A message came that is being written, or was. The source is asked for it, and a young one is followed.
+    pub(crate) fn begins(cx: &mut Cx<'_>, message: &Message) -> Result<(), StoreError> {
+        if message.message_id.is_zero() || message.client_msg_no.is_empty() {
+            return Ok(());
+        }
+        let name = (message.channel.clone(), message.from_uid.clone(), message.client_msg_no.clone());
+        cx.core.stale.push(topic(&name));
+        let age = cx.server_now().get().saturating_sub(message.timestamp.get());
+        if u128::try_from(age).is_ok_and(|age| age > SILENCE.as_millis()) {
+            return Ok(());
+        }
+        cx.tx.add_pending_action(&PendingAction {
+            kind: ActionKind::Stream,
+            channel: message.channel.clone(),
+            message_id: message.message_id,
+            seq: message.message_seq(),
+            at: message.timestamp,
+            text: String::new(),
+            payload: Bytes::new(),
+        })?;
+        cx.core.written.push(name);
+        Ok(())
+    }
+
+    /// When the data source is to be asked next; nothing while there is no session to be told by.
+    pub(crate) fn deadline(&self, online: bool) -> Option<Instant> {
+        self.open.values().filter_map(|stream| stream.poll).filter(|_| online).min()
+    }
+
     /// The server pushed a piece.
     pub(crate) fn event(&mut self, cx: &mut Cx<'_>, event: &proto::Event<'_>) -> Result<(), StoreError> {
         let Some(data) = JsonObject::parse(event.data) else { return Ok(()) };
@@ -104,6 +161,8 @@ impl Streams {
         let key = data.text("event_key").filter(|key| !key.is_empty()).unwrap_or_else(|| MAIN.to_owned());
         let id = event.id.to_string_lossy().into_owned();
         let stream = self.stream(cx, &name);
+        // It is asked for when pushes fall silent.
+        (stream.news, stream.poll) = (cx.now.instant, Some(cx.after(POLL_MAX)));
         let lane = stream.lanes.entry(key.clone()).or_default();
         // The server itself knows only the last event of a lane again.
         if !id.is_empty() && lane.last_event == id {
@@ -149,19 +208,58 @@ impl Streams {
         self.doubted |= !self.open.is_empty();
     }
 
-    /// Takes in what the data source said, and asks it about what is in doubt.
-    pub(crate) fn settle(&mut self, cx: &mut Cx<'_>) -> Result<(), StoreError> {
+    /// Takes in what the data source said, and asks it about what is in doubt. `pushes` says whether the server tells of
+    /// pieces by itself.
+    pub(crate) fn settle(&mut self, cx: &mut Cx<'_>, pushes: bool) -> Result<(), StoreError> {
+        let now = cx.now.instant;
+        for name in std::mem::take(&mut cx.core.written) {
+            let stream = self.stream(cx, &name);
+            (stream.news, stream.poll) = (now, Some(cx.after(POLL_MAX)));
+        }
         for (name, lanes) in std::mem::take(&mut cx.core.streams) {
-            self.recovered(cx, &name, lanes)?;
+            self.recovered(cx, &name, lanes, pushes)?;
         }
         if self.doubted && cx.core.online.is_some() {
             self.doubted = false;
-            cx.core.stale.extend(self.open.keys().map(topic));
+            for (name, stream) in &mut self.open {
+                (stream.news, stream.poll) = (now, Some(cx.after(POLL_MAX)));
+                cx.core.stale.push(topic(name));
+            }
+        }
+        self.poll(cx)
+    }
+
+    /// Asks for what was silent long enough, and gives up what was too long.
+    fn poll(&mut self, cx: &mut Cx<'_>) -> Result<(), StoreError> {
+        let now = cx.now.instant;
+        let due = self.open.iter_mut().filter(|(_, stream)| stream.poll.is_some_and(|at| at <= now));
+        let mut silent = Vec::new();
+        for (name, stream) in due {
+            // Sooner, when there is an answer.
+            stream.poll = Some(cx.after(POLL_MAX));
+            if stream.news + SILENCE <= now {
+                silent.push(name.clone());
+            } else {
+                cx.core.stale.push(topic(name));
+            }
+        }
+        for name in silent {
+            self.open.remove(&name);
+            ended(cx, &name)?;
         }
         Ok(())
     }
 
-    fn recovered(&mut self, cx: &mut Cx<'_>, name: &Name, lanes: Vec<StreamLane>) -> Result<(), StoreError> {
+    fn recovered(
+        &mut self,
+        cx: &mut Cx<'_>,
+        name: &Name,
+        lanes: Vec<StreamLane>,
+        pushes: bool,
+    ) -> Result<(), StoreError> {
+        if lanes.is_empty() && !self.open.contains_key(name) {
+            return Ok(());
+        }
         let stream = self.stream(cx, name);
         let mut told = Vec::new();
         for said in lanes {
@@ -173,6 +271,13 @@ impl Streams {
                 told.push(said);
             }
         }
+        let first = if pushes { POLL_MAX } else { POLL };
+        if told.is_empty() {
+            stream.wait = (stream.wait * 2).clamp(first, POLL_MAX);
+        } else {
+            (stream.wait, stream.news) = (first, cx.now.instant);
+        }
+        stream.poll = Some(cx.after(stream.wait));
         for lane in told {
             tell(cx, name, lane, true);
         }
@@ -204,6 +309,7 @@ impl Streams {
         }
         if stream.lanes.values().all(|lane| lane.is_whole && lane.status != StreamStatus::Open) {
             self.open.remove(name);
+            ended(cx, name)?;
         }
         Ok(())
     }
@@ -215,11 +321,27 @@ impl Streams {
             oldest.and_then(|oldest| self.open.remove(&oldest));
         }
         let heard = cx.now.instant;
-        let new = || Stream { lanes: BTreeMap::new(), heard };
-        let stream = self.open.entry(name.clone()).or_insert_with(new);
+        let stream = self.open.entry(name.clone()).or_insert_with(|| Stream::new(heard));
         stream.heard = heard;
         stream
     }
+}
+
+impl Stream {
+    const fn new(heard: Instant) -> Self {
+        Self { lanes: BTreeMap::new(), heard, news: heard, poll: None, wait: Duration::ZERO }
+    }
+}
+
+/// Nobody writes it any more: a restart need not look.
+fn ended(cx: &mut Cx<'_>, (channel, from_uid, client_msg_no): &Name) -> Result<(), StoreError> {
+    let Some(message) = cx.tx.message_by_client_msg_no(channel, from_uid, client_msg_no)? else {
+        return Ok(());
+    };
+    if let Some((id, _)) = cx.tx.pending_action_for(ActionKind::Stream, channel, message.message_id)? {
+        cx.tx.remove_pending_action(id)?;
+    }
+    Ok(())
 }
 
 /// The channel as the reader names it, and the sender: an event has the sender's view (docs/servers.md T52).

@@ -157,3 +157,87 @@ fn junk_is_no_piece() {
     push(&mut world, "1", "custom.type", "{}");
     assert!(shown(&world).is_empty());
 }
+
+fn fetches(world: &World) -> usize {
+    world.server.fetches.iter().filter(|request| request.topic == topic()).count()
+}
+
+#[test]
+fn v3_pushes_no_pieces_and_is_asked_for_them_until_the_end() {
+    let mut world = World::offering(7, Flavour::V3);
+    world.connect();
+    for text in ["", "Hel", "Hel", "Hello"] {
+        said(&mut world, text, StreamStatus::Open);
+    }
+    said(&mut world, "Hello!", StreamStatus::Closed);
+    anchor(&mut world);
+    world.wait(secs(20));
+    let (open, closed) = (StreamStatus::Open, StreamStatus::Closed);
+    let texts = [("", open), ("Hel", open), ("Hello", open), ("Hello!", closed)];
+    assert_eq!(shown(&world), texts.map(|(text, status)| (text.to_owned(), status, true)));
+    assert_eq!((stored(&world).as_str(), fetches(&world)), ("Hello!", 5));
+    // Nobody asks any more, and nothing of it waits.
+    world.wait(secs(1200));
+    assert_eq!(fetches(&world), 5);
+    assert_eq!(world.rig.reader().pending_actions().unwrap(), []);
+}
+
+#[test]
+fn a_restart_goes_on_with_what_was_being_written() {
+    for flavour in [Flavour::V2, Flavour::V3] {
+        let mut world = World::offering(8, flavour);
+        world.connect();
+        said(&mut world, "", StreamStatus::Open);
+        anchor(&mut world);
+        world.restart();
+        said(&mut world, "Hello", StreamStatus::Closed);
+        world.connect();
+        world.wait(secs(5));
+        assert_eq!(stored(&world), "Hello", "{flavour:?}");
+        assert_eq!(world.rig.reader().pending_actions().unwrap(), []);
+    }
+}
+
+#[test]
+fn a_piece_that_was_lost_on_a_connection_that_lives_is_asked_for() {
+    let mut world = World::offering(9, Flavour::V2);
+    world.connect();
+    said(&mut world, "", StreamStatus::Open);
+    anchor(&mut world);
+    delta(&mut world, "1", "Hel");
+    said(&mut world, "Hello", StreamStatus::Closed);
+    world.wait(secs(29));
+    assert_eq!(stored(&world), "");
+    world.wait(secs(2));
+    assert_eq!(stored(&world), "Hello");
+}
+
+#[test]
+fn who_says_nothing_for_ten_minutes_is_not_asked_for_ever() {
+    let mut world = World::offering(10, Flavour::V3);
+    world.connect();
+    for _ in 0..100 {
+        said(&mut world, "Hel", StreamStatus::Open);
+    }
+    anchor(&mut world);
+    world.wait(secs(700));
+    let asked = fetches(&world);
+    assert!((20..30).contains(&asked), "{asked}");
+    world.wait(secs(3600));
+    assert_eq!(fetches(&world), asked);
+    assert_eq!(world.rig.reader().pending_actions().unwrap(), []);
+}
+
+#[test]
+fn an_old_stream_is_asked_for_once() {
+    let mut world = World::offering(11, Flavour::V3);
+    let stored = Stored { setting: Setting::STREAM, ..Stored::text("bot", "long ago") }.numbered(NUMBER);
+    world.server.append(&ChannelId::person("bot"), stored);
+    for _ in 0..10 {
+        world.server.listing.topics.entry(topic()).or_default().push_back(Fetched::Stream(Vec::new()));
+    }
+    world.rig.now = world.rig.now + secs(3600);
+    world.connect();
+    world.wait(secs(1000));
+    assert_eq!(fetches(&world), 1);
+}

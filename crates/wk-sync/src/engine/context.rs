@@ -52,6 +52,8 @@ pub(crate) struct Core {
     pub(crate) stale: Vec<Topic>,
     /// The earliest end of the life of a message that came, for the expiry.
     pub(crate) next_end: Option<UnixMillis>,
+    /// Messages that came and are going to be written, for the streams.
+    pub(crate) written: Vec<stream::Name>,
     /// What the data source said of messages that are being written, for the streams.
     pub(crate) streams: Vec<(stream::Name, Vec<StreamLane>)>,
 }
@@ -62,6 +64,7 @@ impl Core {
             offers: config.offers,
             stale: Vec::new(),
             next_end: None,
+            written: Vec::new(),
             streams: Vec::new(),
             config,
             entropy,

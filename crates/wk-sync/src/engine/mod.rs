@@ -82,6 +82,7 @@ impl Engine {
         let outbox = Outbox::load(tx)?;
         let (history, sync) = (History::default(), ConversationSync::default());
         let (commands, extras, expiry) = (Commands::load(tx)?, Extras::load(tx)?, Expiry::load(tx)?);
+        let streams = Streams::load(tx)?;
         // Late news for an engine that was dropped must name no link or question of this one.
         let first = core.random_u32().into();
         core.jobs.start_at(first);
@@ -95,7 +96,7 @@ impl Engine {
             command_pull: CommandPull::default(),
             extras,
             expiry,
-            streams: Streams::default(),
+            streams,
         })
     }
 
@@ -200,7 +201,7 @@ impl Engine {
         }
         outbox.pump(cx, session.online())?;
         if cx.core.online.is_some() {
-            streams.settle(cx)?;
+            streams.settle(cx, session.online().is_some_and(|online| !online.version.has_wide_seq()))?;
             extras.pump(cx)?;
         }
         expiry.settle(cx);
@@ -218,6 +219,7 @@ impl Engine {
             self.session.deadline(self.core.config.silence_limit),
             self.sync.deadline(),
             self.command_pull.deadline(),
+            self.streams.deadline(self.core.online.is_some()),
             self.outbox.deadline(),
             self.history.deadline(),
             self.core.jobs.deadline(),
