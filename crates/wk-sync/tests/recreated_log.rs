@@ -259,3 +259,25 @@ fn a_list_of_conversations_shows_a_new_log() {
     let page = world.page(PageQuery::newest(group()));
     assert_eq!((shown(&page.messages)[19], page.messages.len()), ((30, "new 30"), 20));
 }
+
+#[test]
+fn a_channel_that_was_cleared_shows_the_messages_of_a_new_log() {
+    let cleared = |number: u64| {
+        let mut world = restarted_far_below();
+        let ticket = wk_sync::Ticket::new(1_000 + number);
+        world.act(wk_sync::Input::Clear { ticket, channel: group(), up_to: None });
+        assert_eq!((world.rig.rows(&group()).len(), world.rig.log(&group()).cleared_to), (0, seq(100)));
+        world
+    };
+    // Somebody writes, or the user himself.
+    let mut world = cleared(1);
+    say(&mut world, "new", "new 1");
+    say(&mut world, "new", "new 2");
+    assert_eq!(world.page(PageQuery::newest(group())).messages.len(), 2);
+    let mut world = cleared(2);
+    world.server.append(&group(), Stored::text("bob", "new").numbered("new 1"));
+    world.send(&group(), "mine");
+    world.settle();
+    let page = world.page(PageQuery::newest(group()));
+    assert_eq!((page.messages.len(), page.reached_start), (2, true));
+}

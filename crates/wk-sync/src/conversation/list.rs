@@ -9,12 +9,12 @@ use wk_store::StoreError;
 use wk_store::model::{ChannelId, Cursor, Direction, MessageSeq, SeqRange, Version};
 
 use crate::conversation::hide::hide_to;
-use crate::conversation::merge::{How, load, raise, take_in};
+use crate::conversation::merge::{How, load, raise, take_in_all};
 use crate::engine::jobs::Purpose;
 use crate::engine::{Cx, Question};
 use crate::event::Origin;
 use crate::list_source::{ConversationPage, ListRequest, ListedConversation};
-use crate::record::{Fact, is_in_log, notice_new_log};
+use crate::record::{is_in_log, notice_new_log};
 use crate::source::{PullRequest, PulledMessage, PulledMessages, SourceError};
 
 /// How many conversations a page looks at.
@@ -263,9 +263,7 @@ impl Run {
         self.conversations += usize::from(news > 0);
         self.messages += news;
         let last = messages.last().map(|message| message.message_seq);
-        for message in messages {
-            take_in(cx, Fact::pulled(channel, message), How::Told(Origin::Sync))?;
-        }
+        take_in_all(cx, channel, messages, How::Told(Origin::Sync))?;
         cx.cover(channel, covered)?;
         // Only now: a tail that was raised before its messages came would be no news to the next list.
         cx.cover(channel, last.and_then(SeqRange::single))?;

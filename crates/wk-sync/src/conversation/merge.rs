@@ -9,7 +9,8 @@ use crate::conversation::mention;
 use crate::engine::Cx;
 use crate::event::{Event, Origin};
 use crate::record::{Fact, Recorded, record};
-use crate::topic::Topic;
+use crate::source::PulledMessage;
+use crate::stream::Streams;
 
 /// How a stored message came here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,26 @@ pub(crate) enum How {
     Told(Origin),
     /// Part of a page that somebody asked for: its reader gets it, and no conversation is opened for it.
     Page,
+}
+
+/// Writes down the messages of one answer, which ascend, and tells of them.
+pub(crate) fn take_in_all(
+    cx: &mut Cx<'_>,
+    channel: &ChannelId,
+    messages: Vec<PulledMessage>,
+    how: How,
+) -> Result<(), StoreError> {
+    let cleared_to = cx.core.logs.get(&mut *cx.tx, channel)?.cleared_to;
+    let again = (!cleared_to.is_zero()).then(|| messages.clone());
+    for message in messages {
+        take_in(cx, Fact::pulled(channel, message), how)?;
+    }
+    let known = cx.core.logs.get(&mut *cx.tx, channel)?.cleared_to;
+    // One of them showed that what was cleared was in a log that is gone: then the ones before it were not.
+    for message in again.filter(|_| known < cleared_to).into_iter().flatten() {
+        take_in(cx, Fact::pulled(channel, message), how)?;
+    }
+    Ok(())
 }
 
 /// Writes down what a data source said of a message, and tells of it.
@@ -48,9 +69,8 @@ pub(crate) fn take_in_message(cx: &mut Cx<'_>, mut said: Message, how: How) -> R
         Recorded::New if was_deleted(cx, &said)? => {}
         Recorded::New => {
             note_end(cx, &said);
-            if said.setting.contains(Setting::STREAM) && !said.client_msg_no.is_empty() {
-                let (channel, from_uid) = (said.channel.clone(), said.from_uid.clone());
-                cx.core.stale.push(Topic::Stream(channel, from_uid, said.client_msg_no.clone()));
+            if said.setting.contains(Setting::STREAM) {
+                Streams::begins(cx, &said)?;
             }
             if how != How::Page {
                 mention::remind(cx, &said)?;

@@ -6,7 +6,7 @@ use wk_store::StoreError;
 use wk_store::model::{Instant, MessageSeq, SeqRange};
 
 use crate::conversation::list::{Run, Step};
-use crate::conversation::merge::{How, raise, take_in};
+use crate::conversation::merge::{How, raise, take_in_all};
 use crate::conversation::read::tell_read_positions;
 use crate::conversation::unresolved::Unresolved;
 use crate::engine::jobs::Purpose;
@@ -14,7 +14,7 @@ use crate::engine::retry::Retry;
 use crate::engine::{ConversationSource, Cx, Question};
 use crate::event::{Event, Origin};
 use crate::list_source::ConversationPage;
-use crate::record::{Fact, is_in_log, is_possible, notice_new_log};
+use crate::record::{is_in_log, is_possible, notice_new_log};
 use crate::source::{PulledMessages, SourceError, SyncRequest, SyncedConversation};
 
 /// v3 lists a new channel up to a second after its first message (docs/servers.md T65), which nobody else tells of who was
@@ -244,9 +244,7 @@ fn merge(cx: &mut Cx<'_>, synced: SyncedConversation, current: bool) -> Result<(
     if let Some(newest) = recents.last() {
         notice_new_log(cx, &channel, newest.message_seq, newest.message_id)?;
     }
-    for message in recents {
-        take_in(cx, Fact::pulled(&channel, message), How::Told(Origin::Sync))?;
-    }
+    take_in_all(cx, &channel, recents, How::Told(Origin::Sync))?;
     cx.cover(&channel, range)?;
     cx.core.logs.raise_tail(&mut *cx.tx, &channel, synced.last_seq)?;
     if current && synced.last_seq > MessageSeq::ZERO {

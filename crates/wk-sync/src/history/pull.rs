@@ -3,11 +3,11 @@
 use wk_store::StoreError;
 use wk_store::model::{Direction, GapCause, MessageSeq, PageQuery, SeqRange};
 
-use crate::conversation::{How, take_in};
+use crate::conversation::{How, take_in_all};
 use crate::engine::jobs::Purpose;
 use crate::engine::{Cx, JobId, Question};
 use crate::event::Origin;
-use crate::record::{self, Fact, is_possible};
+use crate::record::{self, is_possible};
 use crate::source::{PullRequest, PulledMessages, SourceError};
 
 /// How much larger a limit gets when an answer said that there is more and held nothing.
@@ -96,9 +96,7 @@ pub(super) fn apply(
         record::notice_new_log(cx, &request.channel, newest.message_seq, newest.message_id)?;
     }
     let how = if pull.told { How::Told(Origin::Pulled) } else { How::Page };
-    for message in messages {
-        take_in(cx, Fact::pulled(&request.channel, message), how)?;
-    }
+    take_in_all(cx, &request.channel, messages, how)?;
     cx.cover(&request.channel, proof.covered)?;
     // Nothing behind an anchor beyond the tail says nothing of what lies between them.
     let from_the_tail = ends.is_some() || request.start <= after(tail);

@@ -90,8 +90,10 @@ impl ChannelLogs {
         let below = seq.prev().unwrap_or(MessageSeq::ZERO);
         log.covered = SeqSet::new();
         log.tail = log.tail.min(below);
-        // What was cleared was in the old log.
-        log.cleared_to = log.cleared_to.min(below);
+        // Where nothing is left above what was cleared, that was in the old log too.
+        if below <= log.cleared_to {
+            log.cleared_to = MessageSeq::ZERO;
+        }
         if let Some(cleared) = SeqRange::new(MessageSeq::FIRST, log.cleared_to) {
             log.covered.insert(cleared);
         }

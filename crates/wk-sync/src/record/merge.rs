@@ -53,6 +53,10 @@ pub(crate) fn settle_own(
     seq: MessageSeq,
 ) -> Result<Option<(Message, Recorded)>, StoreError> {
     let Some(row) = cx.tx.message(client_seq)? else { return Ok(None) };
+    if !seq.is_zero() && seq <= cx.core.logs.get(&mut *cx.tx, &row.channel)?.cleared_to {
+        // It was written after the channel was cleared.
+        log_was_recreated(cx, &row.channel, seq)?;
+    }
     let said = Message {
         message_id: id,
         position: if seq.is_zero() { row.position } else { Position::server(seq) },
@@ -171,8 +175,12 @@ pub(crate) fn notice_new_log(
     if seq >= tail {
         return Ok(());
     }
-    let newest = cx.tx.message_by_seq(channel, tail)?;
-    let times = newest.and_then(|newest| newest.message_id.unix_ms()).zip(id.unix_ms());
+    let newest = match cx.tx.message_by_seq(channel, tail)? {
+        Some(newest) => newest.message_id.unix_ms(),
+        // It was cleared, or deleted; the list still knows its time.
+        None => cx.tx.conversation(channel)?.map(|conversation| conversation.timestamp.get()),
+    };
+    let times = newest.zip(id.unix_ms());
     match (times, seq.next()) {
         (Some((newest, this)), Some(next)) if this > newest + DISORDER_MS => {
             log_was_recreated(cx, channel, next)

@@ -19,6 +19,11 @@ impl World {
         let device = &self.devices[wire.device];
         for id in acknowledged {
             let Some((log, seq)) = self.server.ids.get(id) else { continue };
+            if self.server.wiped.contains(log)
+                || self.may_be_cleared(wire.device, &channel_of(&device.uid, log), *seq)
+            {
+                continue;
+            }
             let message = self.server.logs[log].get(*seq).unwrap();
             if message.header.sync_once {
                 continue;
@@ -56,7 +61,10 @@ impl World {
         let device = &self.devices[at];
         let mut reader = device.rig.reader();
         let row = by_number(&mut *reader, channel, &device.uid, number);
-        let row = row.unwrap_or_else(|| panic!("{number} is sent to {channel:?} and is not stored"));
+        let Some(row) = row else {
+            assert!(device.clears.contains(channel), "{number} is sent to {channel:?} and is not stored");
+            return;
+        };
         let outbox = reader.outbox().unwrap();
         let waits = outbox.iter().any(|entry| entry.client_seq == row.client_seq);
         let older =
@@ -85,6 +93,12 @@ impl World {
     pub fn check_stored(&self, at: usize, newest: usize) {
         let mut reader = self.devices[at].rig.reader();
         for (row, payload) in self.devices[at].stored.iter().rev().take(newest) {
+            // What was cleared goes, and what stood in a log that was lost.
+            let log = &self.server.letters.get(payload).log;
+            let cleared = self.devices[at].clears.contains(&channel_of(&self.devices[at].uid, log));
+            if cleared || self.server.wiped.contains(log) {
+                continue;
+            }
             let kept = reader.message(*row).unwrap();
             assert!(kept.is_some_and(|kept| kept.payload == *payload), "{payload:?} was stored and is gone");
         }
@@ -101,19 +115,27 @@ impl World {
             assert_eq!(self.server.letters.get(&message.payload).kind, Kind::Transient, "{message:?}");
             return;
         }
+        if self.server.wiped.contains(&log_of(&device.uid, &message.channel)) {
+            // It may be of the log that was lost, and what was known of the new one may have been dropped with it.
+            device.told.insert(message.message_id);
+            return;
+        }
         assert!(device.told.insert(message.message_id), "told twice: {message:?}");
         if !message.client_msg_no.is_empty() {
             let (from, number) =
                 (message.from_uid.as_str().to_owned(), message.client_msg_no.as_str().to_owned());
             let number = (message.channel.clone(), from, number);
-            assert!(device.told_numbers.insert(number), "told of a copy: {message:?}");
+            // Of a message that was cleared nothing is known any more, so a copy of it is news.
+            let cleared = device.clears.contains(&message.channel);
+            assert!(device.told_numbers.insert(number) || cleared, "told of a copy: {message:?}");
         }
-        // A later input of the same transaction may have found the first one of which this is a copy.
+        // A later input of the same transaction may have found the first one of which this is a copy, or cleared it.
         let mut reader = device.rig.reader();
         let (from, number) = (message.from_uid.as_str(), message.client_msg_no.as_str());
         let stored = reader.message_by_id(message.message_id).unwrap().is_some()
             || by_number(&mut *reader, &message.channel, from, number).is_some();
-        assert!(stored, "told of what is not stored: {message:?}");
+        let cleared = device.rig.log(&message.channel).cleared_to >= message.message_seq();
+        assert!(stored || cleared, "told of what is not stored: {message:?}");
         let log = &self.server.logs[&log_of(&device.uid, &message.channel)];
         check_is_real(log, message);
     }
@@ -125,7 +147,9 @@ impl World {
         let log = self.server.logs.get(&log_of(uid, &query.channel)).unwrap_or(&empty);
         let shows = |seq: u64| {
             let shown = |payload| self.server.letters.shows(payload, uid);
-            !log.is_copy(seq) && log.payload(seq).is_none_or(shown)
+            !log.is_copy(seq)
+                && log.payload(seq).is_none_or(shown)
+                && !self.may_be_cleared(at, &query.channel, seq)
         };
         // No message of these seqs is missing from the page.
         let none_between = |low: u64, high: u64| {
@@ -136,6 +160,13 @@ impl World {
         let messages = &page.messages;
         let limit = usize::try_from(query.limit).unwrap();
         assert!(messages.len() <= limit, "more than asked for");
+        if self.server.wiped.contains(&log_of(uid, &query.channel)) {
+            // Which of the two logs the device knows of yet, nobody can say; in the end it has the new one.
+            return;
+        }
+        let cleared = self.devices[at].cleared.get(&query.channel).copied().unwrap_or(0);
+        let shown = messages.iter().find(|message| (1..=cleared).contains(&message.message_seq().get()));
+        assert_eq!(shown, None, "cleared up to {cleared}");
         for message in messages {
             if message.position.is_local() {
                 let letter = self.server.letters.get(&message.payload);

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashSet};
 
 use bytes::Bytes;
 use wk_sync::store::MemoryStore;
-use wk_sync::store::model::{ChannelId, ClientSeq, DeviceFlag, Instant, MessageId, Page, PageQuery, Uid};
+use wk_sync::store::model::{
+    ActionId, ChannelId, ClientSeq, DeviceFlag, Instant, MessageId, Page, PageQuery, Uid,
+};
 use wk_sync::{Config, ConnectionState, Input, JobId, Question, Ticket};
 
 use super::common::Rig;
@@ -15,6 +17,8 @@ pub enum Waiting {
     Stored(Bytes),
     Page(PageQuery),
     Done,
+    /// The word that a command is done.
+    Command(MessageId),
 }
 
 pub struct Device {
@@ -36,9 +40,19 @@ pub struct Device {
     /// Messages that listeners were told of as new, by their ids and by their senders' numbers.
     pub told: HashSet<MessageId>,
     pub told_numbers: HashSet<(ChannelId, String, String)>,
+    /// Commands that the application was told of, those it waits to be done with, and those that are done.
+    pub commands: HashSet<MessageId>,
+    pub commands_open: Vec<(MessageId, ActionId)>,
+    pub commands_done: HashSet<MessageId>,
     pub pages: BTreeMap<ChannelId, Page>,
     /// The tails of the channels that pages are waited for, before the transaction that answers.
     pub tails: BTreeMap<ChannelId, u64>,
+    /// The tails of channels when their logs were lost.
+    pub lost_tails: BTreeMap<ChannelId, u64>,
+    /// Channels that were cleared at any time.
+    pub clears: HashSet<ChannelId>,
+    /// Up to where they were cleared.
+    pub cleared: BTreeMap<ChannelId, u64>,
     /// Of the page that was answered last.
     pub answered: Option<(PageQuery, Page)>,
     /// What the conversation syncs brought, and how often one was asked.
@@ -54,6 +68,7 @@ pub struct Device {
 impl Device {
     pub fn new(seed: u64, uid: &str, number: usize) -> Self {
         let mut config = Config::new(Uid::new(uid));
+        config.offers.commands = true;
         config.device_flag = if number == 0 { DeviceFlag::APP } else { DeviceFlag::PC };
         Self {
             rig: Rig::with(seed, config, MemoryStore::new()).unwrap(),
@@ -69,8 +84,14 @@ impl Device {
             stored: Vec::new(),
             told: HashSet::new(),
             told_numbers: HashSet::new(),
+            commands: HashSet::new(),
+            commands_open: Vec::new(),
+            commands_done: HashSet::new(),
             pages: BTreeMap::new(),
             tails: BTreeMap::new(),
+            lost_tails: BTreeMap::new(),
+            clears: HashSet::new(),
+            cleared: BTreeMap::new(),
             answered: None,
             synced: 0,
             syncs: 0,
@@ -91,10 +112,12 @@ impl Device {
     /// Notes what is known of the channels that pages are waited for.
     pub fn note_tails(&mut self) {
         self.tails.clear();
+        self.cleared.clear();
         for waiting in self.waiting.values() {
             if let Waiting::Page(query) = waiting {
-                let tail = self.rig.log(&query.channel).tail.get();
-                self.tails.insert(query.channel.clone(), tail);
+                let log = self.rig.log(&query.channel);
+                self.tails.insert(query.channel.clone(), log.tail.get());
+                self.cleared.insert(query.channel.clone(), log.cleared_to.get());
             }
         }
     }
@@ -115,6 +138,7 @@ impl Device {
         self.waiting.clear();
         self.asked.clear();
         self.pages.clear();
+        self.commands_open.clear();
         self.state = ConnectionState::Offline;
     }
 }

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use wk_sync::store::model::ChannelId;
+
 use super::common::Prng;
+use super::letters::{Kind, ROBOT, groups};
 use super::queue::{Happening, millis};
 use super::weather::Luck as _;
 use super::world::World;
@@ -24,6 +27,8 @@ pub enum Fault {
     Restart,
     /// A device sleeps.
     Sleep,
+    /// The server stops, and has lost the log of a group when it is back.
+    Wipe,
 }
 
 impl Fault {
@@ -41,6 +46,7 @@ impl Fault {
             Self::Kick => "kicked",
             Self::Restart => "server restarted",
             Self::Sleep => "device slept",
+            Self::Wipe => "log lost",
         }
     }
 }
@@ -84,7 +90,8 @@ impl World {
         let every = self.plan.weather.every;
         if every > 0 {
             let wait = millis(self.luck.within(&(0..=every * 2000)));
-            let fault = Fault::any(&mut self.luck);
+            let wipe = self.plan.wipes && self.luck.chance(3000);
+            let fault = if wipe { Fault::Wipe } else { Fault::any(&mut self.luck) };
             self.queue.plan(self.now + wait, Happening::Fault(fault));
         }
     }
@@ -92,7 +99,24 @@ impl World {
     pub fn suffer(&mut self, fault: Fault) {
         self.tally.add(fault.name());
         match fault {
-            Fault::Restart => self.stop_server(),
+            Fault::Restart => {
+                let wait = self.luck.within(&(1..=40));
+                self.stop_server(wait);
+            }
+            Fault::Wipe => {
+                let groups: Vec<ChannelId> = groups().into_iter().map(|(group, _)| group).collect();
+                let group = self.luck.pick(&groups).clone();
+                if self.server.logs.contains_key(&group) {
+                    self.server.wipe(&group);
+                    for device in &mut self.devices {
+                        let tail = device.rig.log(&group).tail.get();
+                        device.lost_tails.insert(group.clone(), tail);
+                    }
+                }
+                // A server that lost a log is not back at once.
+                let wait = self.luck.within(&(15..=60));
+                self.stop_server(wait);
+            }
             Fault::Sleep => {
                 let device = self.luck.below(self.devices.len());
                 let sleep = Duration::from_secs(self.luck.within(&(1..=200)));
@@ -116,7 +140,16 @@ impl World {
         }
     }
 
-    fn stop_server(&mut self) {
+    /// The server is back. In a log that it lost somebody writes soon.
+    pub fn server_is_back(&mut self) {
+        self.server.up = true;
+        for log in std::mem::take(&mut self.server.lost) {
+            self.server.post(ROBOT, &log, Kind::Text, "");
+        }
+        self.serve();
+    }
+
+    fn stop_server(&mut self, seconds: u64) {
         self.server.up = false;
         for wire in self.network.all_open() {
             if self.luck.chance(7000) {
@@ -130,7 +163,6 @@ impl World {
         }
         // What was in the pipeline goes with the process.
         self.queue.retain(|happening| !matches!(happening, Happening::Server(_)));
-        let wait = Duration::from_secs(self.luck.within(&(1..=40)));
-        self.queue.plan(self.now + wait, Happening::ServerUp);
+        self.queue.plan(self.now + Duration::from_secs(seconds), Happening::ServerUp);
     }
 }

@@ -35,6 +35,7 @@ impl World {
             self.check_rows(device);
         }
         self.check_order();
+        self.check_commands();
         self.check_quiet();
     }
 
@@ -102,8 +103,13 @@ impl World {
                 same(&older, &newer, || {
                     format!("device {device} reads {channel:?} differently the other way")
                 });
-                if complete {
+                if complete && !self.is_outgrown(device, &channel) {
                     let truth = self.truth(device, &channel);
+                    let is_certain = |seq: &u64| {
+                        !self.may_be_cleared(device, &channel, *seq)
+                            && !self.may_be_a_copy(device, &channel, *seq)
+                    };
+                    let older: Vec<u64> = older.into_iter().filter(is_certain).collect();
                     same(&older, &truth, || format!("device {device} does not read all of {channel:?}"));
                 }
             }
@@ -155,7 +161,8 @@ impl World {
         let log = self.server.logs.get(&log_of(uid, channel)).unwrap_or(&empty);
         let shown = log
             .range(1..=log.last())
-            .filter(|message| !log.is_copy(message.seq) && self.server.letters.shows(&message.payload, uid));
+            .filter(|message| !log.is_copy(message.seq) && self.server.letters.shows(&message.payload, uid))
+            .filter(|message| !self.may_be_cleared(device, channel, message.seq));
         shown.map(|message| message.seq).collect()
     }
 
@@ -170,6 +177,11 @@ impl World {
                 let letter = self.server.letters.get(&row.payload);
                 assert_eq!(letter.log, log_of(&device.uid, &channel), "a row in the wrong channel: {row:?}");
                 if !row.position.is_local() {
+                    let cleared = self.cleared(at, &channel);
+                    assert!(row.position.seq.get() > cleared, "cleared up to {cleared}, and back: {row:?}");
+                    if self.is_outgrown(at, &channel) {
+                        continue;
+                    }
                     check_is_real(log.expect("a log"), &row);
                     assert_eq!(row.status, MessageStatus::Sent, "{row:?}");
                     continue;

@@ -29,6 +29,7 @@ fn world(flavour: Flavour) -> World {
         weather: Weather::default(),
         lasts: Duration::ZERO,
         pace: 1000,
+        wipes: false,
         devices: vec![1, 0, 0],
     };
     let mut world = World::new(7, plan, Story::default());

@@ -6,6 +6,8 @@
 
 mod app;
 mod checks;
+mod clearing;
+mod commands;
 #[path = "../common/mod.rs"]
 mod common;
 mod device;

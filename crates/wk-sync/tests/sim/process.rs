@@ -6,6 +6,7 @@ use wk_sync::store::model::MessageStatus;
 use wk_sync::{Event, Input, Output, Question, Reply};
 
 use super::device::Waiting;
+use super::letters::log_of;
 use super::queue::{Happening, Wire, millis};
 use super::weather::Luck as _;
 use super::world::World;
@@ -165,7 +166,9 @@ impl World {
             Output::Ask { job, question } => {
                 let wait = millis(self.luck.within(&self.plan.latency));
                 let device = &mut self.devices[at];
-                device.questions += 1;
+                // Commands are asked for beside everything else.
+                let commands = matches!(question, Question::Commands(_) | Question::CommandsTaken(_));
+                device.questions += usize::from(!commands);
                 device.syncs += usize::from(match &question {
                     Question::Sync(_) => true,
                     Question::List(request) => request.cursor.is_empty(),
@@ -203,6 +206,9 @@ impl World {
                 self.devices[at].answered = Some((query, page));
             }
             (Waiting::Done, Reply::Done(_)) => {}
+            (Waiting::Command(id), Reply::Done(Ok(()))) => {
+                self.devices[at].commands_done.insert(id);
+            }
             (waiting, reply) => panic!("{reply:?} for {waiting:?}"),
         }
     }
@@ -216,7 +222,12 @@ impl World {
                 }
             }
             Event::Synced { messages, .. } => self.devices[at].synced += messages,
-            Event::ChannelReset(channel) => panic!("{channel:?} was not recreated"),
+            Event::Command(command) => self.check_command(at, &command),
+            Event::ChannelReset(channel) => {
+                let log = log_of(&self.devices[at].uid, &channel);
+                assert!(self.server.wiped.contains(&log), "{channel:?} was not recreated");
+                self.tally.add("new log noticed");
+            }
             _ => {}
         }
     }

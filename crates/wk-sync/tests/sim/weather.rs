@@ -77,6 +77,8 @@ pub struct Plan {
     pub lasts: Duration,
     /// Mean milliseconds between two acts of a user.
     pub pace: u64,
+    /// Whether logs are lost.
+    pub wipes: bool,
     /// How many devices each account has.
     pub devices: Vec<usize>,
 }
@@ -119,6 +121,7 @@ impl Plan {
             lasts: Duration::from_secs(lasts),
             pace: *luck.pick(&[1000, 4000, 15_000]),
             devices: vec![1 + luck.below(2), 1 + luck.below(2), 1],
+            wipes: luck.chance(3000),
         }
     }
 }

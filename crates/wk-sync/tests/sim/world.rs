@@ -169,7 +169,7 @@ impl World {
                 self.plan_fault();
                 self.suffer(fault);
             }
-            Happening::ServerUp => self.server.up = true,
+            Happening::ServerUp => self.server_is_back(),
         }
     }
 
@@ -269,6 +269,8 @@ fn failure(question: &Question, error: SourceError) -> Answer {
         Question::Fetch(_) => Answer::Fetched(Err(error)),
         Question::Report(_) => Answer::Reported(Err(error)),
         Question::Upload(_) => Answer::Uploaded(Err(error)),
+        Question::Commands(_) => Answer::Commands(Err(error)),
+        Question::CommandsTaken(_) => Answer::CommandsTaken(Err(error)),
         other => panic!("the world does not know {other:?}"),
     }
 }

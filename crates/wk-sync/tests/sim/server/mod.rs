@@ -1,5 +1,6 @@
 //! A model of the servers of both generations, for everybody: what real ones were seen doing, and what goes wrong there.
 
+mod commands;
 mod connect;
 mod list;
 mod log;
@@ -7,7 +8,7 @@ mod push;
 mod send;
 mod source;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use wk_sync::store::model::proto::{Cipher, Decoder, Frame, Packet, ProtocolVersion};
@@ -79,6 +80,12 @@ pub struct Server {
     /// Which log and seq an id is.
     pub ids: HashMap<MessageId, (ChannelId, u64)>,
     read_to: BTreeMap<(String, ChannelId), u64>,
+    /// How far each user has had the commands of a log, and how far the last answer went.
+    commands_had: BTreeMap<(String, ChannelId), u64>,
+    commands_pulled: BTreeMap<String, Vec<(ChannelId, u64)>>,
+    /// Logs that were lost and counted anew at least once, and those in which nothing stands since.
+    pub wiped: BTreeSet<ChannelId>,
+    pub lost: Vec<ChannelId>,
     /// How many channels a page of the list looks at (v3).
     pub list_page: usize,
     minted: i64,
@@ -104,6 +111,10 @@ impl Server {
             tally: Tally::default(),
             ids: HashMap::new(),
             read_to: BTreeMap::new(),
+            commands_had: BTreeMap::new(),
+            commands_pulled: BTreeMap::new(),
+            wiped: BTreeSet::new(),
+            lost: Vec::new(),
             list_page: 1 + (seed % 5) as usize,
             minted: 0,
             packets: 0,
@@ -174,6 +185,15 @@ impl Server {
 
     pub fn log(&mut self, log: &ChannelId) -> &mut Log {
         self.logs.entry(log.clone()).or_default()
+    }
+
+    /// The log of a channel is lost, and counts from 1 again.
+    pub fn wipe(&mut self, log: &ChannelId) {
+        self.logs.remove(log);
+        self.ids.retain(|_, (of, _)| of != log);
+        self.read_to.retain(|(_, of), _| of != log);
+        self.wiped.insert(log.clone());
+        self.lost.push(log.clone());
     }
 
     fn mint(&mut self) -> MessageId {

@@ -32,6 +32,11 @@ impl Server {
             Question::Fetch(_) => Answer::Fetched(Err(SourceError::NotSupported)),
             Question::Report(_) => Answer::Reported(Err(SourceError::NotSupported)),
             Question::Upload(_) => Answer::Uploaded(Err(SourceError::NotSupported)),
+            Question::Commands(request) => Answer::Commands(Ok(self.commands(request))),
+            Question::CommandsTaken(taken) => {
+                self.commands_taken(taken.uid.as_str());
+                Answer::CommandsTaken(Ok(()))
+            }
             other => panic!("the server does not know {other:?}"),
         }
     }
