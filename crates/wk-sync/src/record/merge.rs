@@ -171,14 +171,16 @@ pub(crate) fn notice_new_log(
     seq: MessageSeq,
     id: MessageId,
 ) -> Result<(), StoreError> {
-    let tail = cx.core.logs.get(&mut *cx.tx, channel)?.tail;
+    let log = cx.core.logs.get(&mut *cx.tx, channel)?;
+    let (tail, cleared_to) = (log.tail, log.cleared_to);
     if seq >= tail {
         return Ok(());
     }
     let newest = match cx.tx.message_by_seq(channel, tail)? {
         Some(newest) => newest.message_id.unix_ms(),
-        // It was cleared, or deleted; the list still knows its time.
-        None => cx.tx.conversation(channel)?.map(|conversation| conversation.timestamp.get()),
+        // The list still knows the time of what was cleared.
+        None if tail <= cleared_to => cx.tx.conversation(channel)?.map(|cleared| cleared.timestamp.get()),
+        None => None,
     };
     let times = newest.zip(id.unix_ms());
     match (times, seq.next()) {
