@@ -4,7 +4,7 @@ use thiserror::Error;
 use wk_net::EndpointError;
 use wk_sync::store::StoreError;
 use wk_sync::store::model::{ContentError, IdError};
-use wk_sync::{EngineError, QueryError, SendError};
+use wk_sync::{QueryError, SendError};
 
 /// Why a client could not be built.
 #[derive(Debug, Error)]
@@ -55,16 +55,4 @@ pub enum Error {
     /// The client's runner has ended.
     #[error("the client is not running")]
     Stopped,
-}
-
-impl From<EngineError> for Error {
-    fn from(error: EngineError) -> Self {
-        match error {
-            EngineError::Store(error) => Self::Store(error),
-            other => {
-                tracing::error!(error = %other, "an unknown engine error");
-                Self::Stopped
-            }
-        }
-    }
 }
