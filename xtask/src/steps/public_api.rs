@@ -10,7 +10,7 @@ Print the public API of the libraries, an item a line, and fail where a runtime 
 Uses cargo-public-api, which reads what a nightly rustdoc says of a crate; what follows from derives and from the \
 compiler's own traits is left out. docs/public-api.md says how to read it and what was taken out of it.
 
-No item of wkim, and none of the crates below it but wk-net and wk-http, may name tokio: applications choose how they run a client.
+No item of wkim, and none of the crates below it but wk-net, may name tokio: applications choose how they run a client.
 
 Needs a nightly toolchain (`rustup toolchain install nightly`) and cargo-public-api (`cargo install cargo-public-api`).";
 
