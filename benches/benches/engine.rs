@@ -1,4 +1,4 @@
-//! The engine: pushes from the decoder to the commit, in batches as the driver makes them, over the memory store.
+//! The engine: pushes from the decoder to the commit over the memory store, and what of that is the cryptography.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench stops at what it did not expect")]
 
 use std::hint::black_box;
@@ -169,5 +169,27 @@ fn receive(c: &mut Criterion) {
     bench.finish();
 }
 
-criterion_group!(benches, receive);
+/// What of it is the cryptography: the MsgKeys checked and the payloads decrypted, and nothing else.
+fn open(c: &mut Criterion) {
+    let mut bench = c.benchmark_group("open");
+    bench.throughput(Throughput::Elements(PUSHES)).sample_size(20);
+    let session = Session::online(true);
+    let cipher = session.cipher.as_ref().expect("an encrypted session");
+    let mut decoder = Decoder::new();
+    decoder.extend(&session.pushes(1));
+    let frames: Vec<Frame> = std::iter::from_fn(|| decoder.next_frame().unwrap()).collect();
+    let recvs: Vec<Recv<'_>> = frames
+        .iter()
+        .map(|frame| match frame.decode(ProtocolVersion::LATEST).unwrap() {
+            Packet::Recv(recv) => recv,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    bench.bench_function("10,000 pushes", |b| {
+        b.iter(|| recvs.iter().filter(|recv| cipher.open_recv(black_box(recv)).is_ok()).count());
+    });
+    bench.finish();
+}
+
+criterion_group!(benches, receive, open);
 criterion_main!(benches);
