@@ -142,6 +142,9 @@ impl World {
 
     /// The server is back. In a log that it lost somebody writes soon.
     pub fn server_is_back(&mut self) {
+        if self.now < self.server.back_at {
+            return;
+        }
         self.server.up = true;
         for log in std::mem::take(&mut self.server.lost) {
             self.server.post(ROBOT, &log, Kind::Text, "");
@@ -163,6 +166,8 @@ impl World {
         }
         // What was in the pipeline goes with the process.
         self.queue.retain(|happening| !matches!(happening, Happening::Server(_)));
-        self.queue.plan(self.now + Duration::from_secs(seconds), Happening::ServerUp);
+        let back_at = self.now + Duration::from_secs(seconds);
+        self.server.back_at = self.server.back_at.max(back_at);
+        self.queue.plan(back_at, Happening::ServerUp);
     }
 }

@@ -249,7 +249,8 @@ impl World {
         self.server.weather = Weather::default();
         self.plan.latency = 1..=50;
         self.network.latency = 1..=50;
-        self.server.up = true;
+        // One that lost a log is back when it would be.
+        self.server.up |= self.server.lost.is_empty();
         self.queue.retain(|happening| !matches!(happening, Happening::Act(_) | Happening::Fault(_)));
         for device in &mut self.devices {
             device.busy_until = device.busy_until.min(self.now + Duration::from_secs(1));

@@ -67,6 +67,8 @@ pub struct Server {
     pub encrypted: bool,
     pub weather: Weather,
     pub up: bool,
+    /// Not before then, once it is down.
+    pub back_at: Instant,
     pub now: Instant,
     pub logs: BTreeMap<ChannelId, Log>,
     /// By the name of the channel they command.
@@ -101,6 +103,7 @@ impl Server {
             encrypted,
             weather,
             up: true,
+            back_at: Instant::default(),
             now: Instant::default(),
             logs: BTreeMap::new(),
             command_logs: BTreeMap::new(),
