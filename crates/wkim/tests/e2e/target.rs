@@ -235,7 +235,7 @@ impl Target {
     }
 }
 
-/// The status line of the answer.
+/// The first line of the answer, which has the status, and the last, which says why.
 async fn post(api: &str, path: &str, body: &str) -> String {
     let host = api.trim_start_matches("http://").trim_end_matches('/');
     let mut stream = TcpStream::connect(host).await.unwrap();
@@ -247,7 +247,8 @@ async fn post(api: &str, path: &str, body: &str) -> String {
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();
-    String::from_utf8_lossy(&answer).lines().next().unwrap_or_default().to_owned()
+    let answer = String::from_utf8_lossy(&answer);
+    format!("{} {}", answer.lines().next().unwrap_or_default(), answer.lines().last().unwrap_or_default())
 }
 
 /// Opens TCP connections that a test can cut, whatever server is behind them.
