@@ -89,7 +89,7 @@ pub enum Origin {
     Live,
     /// Fetched by the conversation sync after a connect.
     Sync,
-    /// Fetched because its push did not come, while its channel was open.
+    /// Fetched before its push came: by somebody's page, or because the push was missing.
     Pulled,
 }
 

@@ -68,6 +68,38 @@ fn every_push_is_acknowledged_and_each_message_told_once() {
 }
 
 #[test]
+fn a_message_that_a_page_brings_before_its_push_is_told_once() {
+    let told =
+        |world: &World| world.told().iter().map(|message| message.position.seq.get()).collect::<Vec<_>>();
+    // In a conversation the page is what tells of it.
+    let mut world = World::online(4, Flavour::V2);
+    for _ in 0..3 {
+        world.server.append(&group(), Stored::text("bob", "x"));
+    }
+    world.push(&group(), 1);
+    world.settle();
+    assert_eq!(world.page(PageQuery::newest(group())).messages.len(), 3);
+    assert_eq!(told(&world), [1, 2, 3]);
+    for seq in [2, 3, 1] {
+        world.push(&group(), seq);
+    }
+    world.settle();
+    assert_eq!(told(&world), [1, 2, 3]);
+    // Where there is none yet, old messages are no news, and the push makes one of what it brings.
+    let mut world = World::online(5, Flavour::V2);
+    for _ in 0..3 {
+        world.server.append(&group(), Stored::text("bob", "x"));
+    }
+    assert_eq!(world.page(PageQuery::newest(group())).messages.len(), 3);
+    assert_eq!(told(&world), [0; 0]);
+    for seq in [3, 3] {
+        world.push(&group(), seq);
+    }
+    world.settle();
+    assert_eq!(told(&world), [3]);
+}
+
+#[test]
 fn an_acknowledgement_has_the_flags_that_servers_look_at() {
     let mut world = World::online(3, Flavour::V2);
     for bits in 0..8 {

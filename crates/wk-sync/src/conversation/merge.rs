@@ -51,6 +51,14 @@ pub(crate) fn take_in(cx: &mut Cx<'_>, fact: Fact, how: How) -> Result<(), Store
 pub(crate) fn take_in_message(cx: &mut Cx<'_>, mut said: Message, how: How) -> Result<(), StoreError> {
     let recorded = record(cx, &mut said)?;
     let was_open = is_open(cx, &said.channel)?;
+    let known = cx.core.conversations.get(&said.channel);
+    let how = match how {
+        // A page was faster than the push, which will find the message known: it is news here and now.
+        How::Page if known.is_some_and(|known| known.last_seq < said.message_seq()) => {
+            How::Told(Origin::Pulled)
+        }
+        how => how,
+    };
     if how != How::Page || was_open {
         let news = match recorded {
             Recorded::New => how != How::Page,
@@ -82,6 +90,13 @@ pub(crate) fn take_in_message(cx: &mut Cx<'_>, mut said: Message, how: How) -> R
         Recorded::Changed(message) => {
             if message.is_visible() {
                 cx.emit(Event::Refreshed(message));
+            }
+        }
+        // Somebody's page brought it while there was no conversation, so it was news to nobody yet.
+        Recorded::Known if how == How::Told(Origin::Live) && !was_open => {
+            if let Some(row) = cx.tx.message_by_id(said.message_id)?.filter(Message::is_visible) {
+                mention::remind(cx, &row)?;
+                cx.core.out.push_message(row, Origin::Live);
             }
         }
         Recorded::Known => {}
