@@ -113,7 +113,9 @@ impl World {
                         device.lost_tails.insert(group.clone(), tail);
                     }
                 }
-                // A server that lost a log is not back at once.
+                // Nothing that it said of the old one is still on its way, and it is not back at once.
+                self.queue
+                    .retain(|happening| !matches!(happening, Happening::Answer { .. } | Happening::Down(..)));
                 let wait = self.luck.within(&(15..=60));
                 self.stop_server(wait);
             }
