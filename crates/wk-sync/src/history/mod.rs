@@ -146,7 +146,9 @@ impl History {
                 }
                 Err(cause) if refused => self.refused(cx, page, cause.clone())?,
                 // Not even what it named itself: what it has instead is asked for.
-                Err(GapCause::Unverified) if pull::asks_for_the_tail(&pull) && !page.tail_is_gone => {
+                Err(GapCause::Unverified)
+                    if page.head_pulls > 0 && pull::asks_for_the_tail(&pull) && !page.tail_is_gone =>
+                {
                     page.tail_is_gone = true;
                     self.step(cx, page)?;
                 }
