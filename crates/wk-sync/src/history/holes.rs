@@ -91,6 +91,6 @@ fn fill(cx: &mut Cx<'_>, channel: ChannelId, above: MessageSeq) -> Result<Option
     if cx.core.jobs.find_pull(&request, cx.core.online).is_some() {
         return Ok(None);
     }
-    let pull = Pull::new(cx, request)?.told();
+    let pull = Pull::new(cx, request).told();
     Ok(Some(pull::ask(cx, pull)))
 }

@@ -34,6 +34,8 @@ struct Waiting {
     /// A pull for it reached the end of the channel, which holds for this page even without a connection.
     head_seen: bool,
     head_pulls: u32,
+    /// The pull under way begins at the newest message that is known, to see whether it is still there.
+    asked_tail: bool,
     /// The server did not have the newest message that is known.
     tail_is_gone: bool,
     /// When it is served as it is, because there is no connection.
@@ -53,6 +55,7 @@ impl Waiting {
             job: pull::NONE,
             head_seen: false,
             head_pulls: 0,
+            asked_tail: false,
             tail_is_gone: false,
             patience: None,
             again_at: None,
@@ -136,6 +139,7 @@ impl History {
             return Ok(());
         }
         for mut page in mine {
+            let asked_tail = std::mem::take(&mut page.asked_tail);
             page.pulled = page.pulled.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
             match &outcome {
                 Ok(reached) => {
@@ -146,9 +150,7 @@ impl History {
                 }
                 Err(cause) if refused => self.refused(cx, page, cause.clone())?,
                 // Not even what it named itself: what it has instead is asked for.
-                Err(GapCause::Unverified)
-                    if page.head_pulls > 0 && pull::asks_for_the_tail(&pull) && !page.tail_is_gone =>
-                {
+                Err(GapCause::Unverified) if asked_tail && !page.tail_is_gone => {
                     page.tail_is_gone = true;
                     self.step(cx, page)?;
                 }
@@ -184,8 +186,9 @@ impl History {
                 }
             }
         };
-        if matches!(reach.beyond, Beyond::UnknownHead(_)) {
+        if let Beyond::UnknownHead(behind) = reach.beyond {
             page.head_pulls += 1;
+            page.asked_tail = !behind.is_zero() && request.start == behind;
         }
         self.pull(cx, page, request)
     }
@@ -199,7 +202,7 @@ impl History {
         page.job = match cx.core.jobs.find_pull(&request, cx.core.online) {
             Some(under_way) => under_way,
             None => {
-                let pull = Pull::new(cx, request)?;
+                let pull = Pull::new(cx, request);
                 pull::ask(cx, pull)
             }
         };

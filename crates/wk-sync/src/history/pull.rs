@@ -19,8 +19,6 @@ pub(crate) struct Pull {
     pub(crate) request: PullRequest,
     /// The session that was online then; what is pulled without one says nothing of the channel's head later.
     pub(crate) session: Option<u64>,
-    /// The tail that was known then.
-    pub(super) tail: MessageSeq,
     /// It was asked with a larger limit after an answer without progress.
     pub(super) enlarged: bool,
     /// Nobody asked for it: listeners are told what it brings.
@@ -28,9 +26,8 @@ pub(crate) struct Pull {
 }
 
 impl Pull {
-    pub(super) fn new(cx: &mut Cx<'_>, request: PullRequest) -> Result<Self, StoreError> {
-        let tail = cx.core.logs.get(&mut *cx.tx, &request.channel)?.tail;
-        Ok(Self { request, session: cx.core.online, tail, enlarged: false, told: false })
+    pub(super) const fn new(cx: &Cx<'_>, request: PullRequest) -> Self {
+        Self { request, session: cx.core.online, enlarged: false, told: false }
     }
 
     pub(super) const fn told(mut self) -> Self {
@@ -144,11 +141,6 @@ fn prove(
     };
     let head = is_latest(request) || (is_open_above(request) && !more);
     Ok(Proof { covered: range, head })
-}
-
-/// Whether this asks for the newest message that was known then, and for everything newer.
-pub(super) fn asks_for_the_tail(pull: &Pull) -> bool {
-    pull.request.start == pull.tail && !is_latest(&pull.request) && is_open_above(&pull.request)
 }
 
 /// What an empty answer with nothing more proves absent.
