@@ -94,7 +94,15 @@ pub(super) fn apply(
     }
     let how = if pull.told { How::Told(Origin::Pulled) } else { How::Page };
     take_in_all(cx, &request.channel, messages, how)?;
-    cx.cover(&request.channel, proof.covered)?;
+    // A log that began anew has not come to the seqs above its newest message, whatever was asked for.
+    let known = cx.core.logs.get(&mut *cx.tx, &request.channel)?.tail;
+    let covered = match (proof.covered, ends) {
+        (Some(range), Some((_, highest))) if known < tail => {
+            SeqRange::new(range.first(), range.last().min(highest))
+        }
+        (range, _) => range,
+    };
+    cx.cover(&request.channel, covered)?;
     // Nothing behind an anchor beyond the tail says nothing of what lies between them.
     let from_the_tail = ends.is_some() || request.start <= after(tail);
     if proof.head && from_the_tail && pull.session.is_some() && pull.session == cx.core.online {
