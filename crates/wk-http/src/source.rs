@@ -104,7 +104,8 @@ impl DataSource for HttpSource {
         unread::set(self, request).await
     }
 
-    /// Texts that are being written, and commands where that was asked for ([`HttpSourceBuilder::commands`]). Everything else is the business of the application's own backend.
+    /// Texts that are being written, and commands where that was asked for ([`HttpSourceBuilder::commands`]). Everything
+    /// else is the business of the application's own backend.
     fn offers(&self) -> Offers {
         let mut offers = Offers::NONE;
         (offers.commands, offers.streams) = (self.commands, true);

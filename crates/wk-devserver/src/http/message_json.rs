@@ -35,10 +35,10 @@ pub(super) struct MessageJson {
 }
 
 #[derive(Debug, Default, Serialize)]
-struct HeaderJson {
-    no_persist: u8,
-    red_dot: u8,
-    sync_once: u8,
+pub(super) struct HeaderJson {
+    pub(super) no_persist: u8,
+    pub(super) red_dot: u8,
+    pub(super) sync_once: u8,
 }
 
 impl MessageJson {

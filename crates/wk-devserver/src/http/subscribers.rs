@@ -4,7 +4,7 @@ use wk_model::ChannelType;
 
 use super::Call;
 use super::body::{BodyError, Fields};
-use super::channel::{named, uids};
+use super::channel::{Named, named, uids};
 use super::reply::{Answer, Reply};
 use crate::world::ids::has_reserved;
 
@@ -51,6 +51,11 @@ pub(super) fn remove(call: &Call<'_>) -> Answer {
         Ok((named(&fields)?, fields.strings("subscribers")?))
     };
     let (channel, subscribers) = read()?;
+    leave(call, &channel, subscribers)
+}
+
+/// Removes members and their conversations.
+pub(super) fn leave(call: &Call<'_>, channel: &Named, subscribers: Vec<String>) -> Answer {
     if channel.id.trim().is_empty() {
         return Err(Reply::refused("频道ID不能为空！"));
     }

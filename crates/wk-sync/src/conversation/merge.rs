@@ -51,10 +51,15 @@ pub(crate) fn take_in(cx: &mut Cx<'_>, fact: Fact, how: How) -> Result<(), Store
 pub(crate) fn take_in_message(cx: &mut Cx<'_>, mut said: Message, how: How) -> Result<(), StoreError> {
     let recorded = record(cx, &mut said)?;
     let was_open = is_open(cx, &said.channel)?;
-    let known = cx.core.conversations.get(&said.channel);
     let how = match how {
         // A page was faster than the push, which will find the message known: it is news here and now.
-        How::Page if known.is_some_and(|known| known.last_seq < said.message_seq()) => {
+        How::Page
+            if cx
+                .core
+                .conversations
+                .get(&said.channel)
+                .is_some_and(|known| known.last_seq < said.message_seq()) =>
+        {
             How::Told(Origin::Pulled)
         }
         how => how,

@@ -4,6 +4,7 @@ use wk_model::ChannelType;
 
 use super::super::body::{BodyError, Fields};
 use super::super::channel::{Named, info, named, uids};
+use super::super::subscribers::leave;
 use super::{Answer, Call, Reply, read};
 
 /// Makes a channel and adds members, or overwrites its switches. What was disbanded stays so.
@@ -94,17 +95,7 @@ pub(super) fn add_subscribers(call: &Call<'_>) -> Answer {
 
 pub(super) fn remove_subscribers(call: &Call<'_>) -> Answer {
     let (channel, subscribers) = read(call, |fields| Ok((named(fields)?, fields.strings("subscribers")?)))?;
-    if channel.id.trim().is_empty() {
-        return Err(Reply::refused("频道ID不能为空！"));
-    }
-    if channel.channel_type == ChannelType::PERSON {
-        return Err(Reply::refused("个人频道不支持添加订阅者！"));
-    }
-    if subscribers.is_empty() {
-        return Err(Reply::refused("订阅者不能为空！"));
-    }
-    call.shared.world().remove_subscribers(&channel.id, channel.channel_type, &uids(subscribers));
-    Ok(Reply::done())
+    leave(call, &channel, subscribers)
 }
 
 /// All members but these leave; those who stay lose nothing.

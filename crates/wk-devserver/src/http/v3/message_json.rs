@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use wk_model::{ChannelId, Setting};
 
+use super::super::message_json::HeaderJson;
 use super::super::stream_json::StreamJson;
 use crate::world::conversation::ChannelKey;
 use crate::world::message::Message;
@@ -29,13 +30,6 @@ pub(super) struct MessageJson {
     expire: u32,
     timestamp: i32,
     payload: Option<String>,
-}
-
-#[derive(Default, Serialize)]
-struct HeaderJson {
-    no_persist: u8,
-    red_dot: u8,
-    sync_once: u8,
 }
 
 impl MessageJson {
