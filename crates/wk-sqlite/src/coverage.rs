@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use diesel::prelude::*;
-use wk_store::model::{ChannelId, MessageSeq, SeqRange, SeqSet};
+use wk_store::model::{ChannelId, MessageSeq, SeqRange, SeqSet, UnixMillis};
 use wk_store::{ChannelLog, CoverageRead, CoverageWrite, StoreError};
 
 use crate::deferred::LogRow;
@@ -16,15 +16,16 @@ impl<A: Access> CoverageRead for View<A> {
         self.0.with(|link| {
             link.write_deferred()?;
             let Some(number) = link.find_channel(id)? else { return Ok(ChannelLog::default()) };
-            let (tail, cleared_to, covered) = channel::table
+            let (tail, cleared_to, cleared_at, covered) = channel::table
                 .find(number)
-                .select((channel::tail, channel::cleared_to, channel::covered))
-                .get_result::<(i64, i64, String)>(&mut link.connection)
+                .select((channel::tail, channel::cleared_to, channel::cleared_at, channel::covered))
+                .get_result::<(i64, i64, i64, String)>(&mut link.connection)
                 .map_err(failed("reads what is known of a channel"))?;
             Ok(ChannelLog {
                 covered: parse_covered(&covered)?,
                 tail: MessageSeq::new(from_db("tail", tail)?),
                 cleared_to: MessageSeq::new(from_db("cleared seq", cleared_to)?),
+                cleared_at: UnixMillis::new(cleared_at),
             })
         })
     }
@@ -51,8 +52,9 @@ impl CoverageWrite for View<Writing<'_>> {
             let covered = format_covered(&log.covered)?;
             let tail = to_db("tail", log.tail.get())?;
             let cleared_to = to_db("cleared seq", log.cleared_to.get())?;
+            let cleared_at = log.cleared_at.get();
             let number = link.intern_channel(id)?;
-            link.deferred.put_log(number, LogRow { tail, cleared_to, covered });
+            link.deferred.put_log(number, LogRow { tail, cleared_to, cleared_at, covered });
             Ok(())
         })
     }

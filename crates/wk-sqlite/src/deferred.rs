@@ -24,6 +24,7 @@ pub(crate) struct Deferred {
 pub(crate) struct LogRow {
     pub(crate) tail: i64,
     pub(crate) cleared_to: i64,
+    pub(crate) cleared_at: i64,
     pub(crate) covered: String,
 }
 
@@ -46,8 +47,9 @@ impl Link {
     /// Writes what waits.
     pub(crate) fn write_deferred(&mut self) -> Result<(), StoreError> {
         for (number, row) in std::mem::take(&mut self.deferred.logs) {
-            let LogRow { tail, cleared_to, covered } = &row;
-            let values = [(*tail).into(), (*cleared_to).into(), covered.into(), number.into()];
+            let LogRow { tail, cleared_to, cleared_at, covered } = &row;
+            let values =
+                [(*tail).into(), (*cleared_to).into(), (*cleared_at).into(), covered.into(), number.into()];
             Fixed::new(SetLog, values)
                 .execute(&mut self.connection)
                 .map_err(failed("writes what is known of a channel"))?;
@@ -70,7 +72,7 @@ impl Link {
     }
 }
 
-sql!(SetLog, "UPDATE channel SET tail = ?, cleared_to = ?, covered = ? WHERE id = ?");
+sql!(SetLog, "UPDATE channel SET tail = ?, cleared_to = ?, cleared_at = ?, covered = ? WHERE id = ?");
 
 // Names its columns and updates in place, so that columns it does not know keep their values.
 sql!(

@@ -12,7 +12,7 @@ use crate::connection::user_version;
 pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
 /// The newest schema: the number of the last migration.
-pub(crate) const SCHEMA_VERSION: i64 = 7;
+pub(crate) const SCHEMA_VERSION: i64 = 8;
 
 /// Runs what is missing, all or nothing: a crash leaves the old schema.
 pub(crate) fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {

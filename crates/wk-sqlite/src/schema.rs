@@ -17,6 +17,7 @@ table! {
         channel_type -> BigInt,
         tail -> BigInt,
         cleared_to -> BigInt,
+        cleared_at -> BigInt,
         covered -> Text,
     }
 }

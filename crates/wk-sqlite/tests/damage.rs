@@ -26,7 +26,7 @@ fn make_store(path: &Path, messages: u64) {
             (1..=messages).for_each(|seq| drop(insert(tx, &factory.server(seq))));
             let channel = factory.server(1).channel;
             let covered = SeqRange::from_u64(1, messages).into_iter().collect();
-            let log = ChannelLog { covered, tail: MessageSeq::new(messages), cleared_to: MessageSeq::ZERO };
+            let log = ChannelLog { covered, tail: MessageSeq::new(messages), ..ChannelLog::default() };
             tx.set_channel_log(&channel, &log).unwrap();
             tx.put_conversation(&Conversation::new(channel.clone())).unwrap();
             let (client_seq, state, queued_at) =

@@ -81,7 +81,8 @@ fn fill_1(tx: &mut dyn StoreTx) {
     let covered = [(1, 20), (4_999_999_990, 5_000_000_001)];
     let covered = covered.iter().filter_map(|(first, last)| SeqRange::from_u64(*first, *last)).collect();
     let (tail, cleared_to) = (MessageSeq::new(5_000_000_001), MessageSeq::new(2));
-    tx.set_channel_log(&climbers, &ChannelLog { covered, tail, cleared_to }).unwrap();
+    tx.set_channel_log(&climbers, &ChannelLog { covered, tail, cleared_to, ..ChannelLog::default() })
+        .unwrap();
     for (channel, read_unsent) in [(climbers, true), (bob.clone(), false)] {
         let conversation = Conversation {
             last_seq: MessageSeq::new(5_000_000_001),
@@ -186,10 +187,18 @@ fn fill_7(tx: &mut dyn StoreTx) {
     tx.put_outbox(&OutboxEntry { failures: 9, ..entry }).unwrap();
 }
 
+/// What is in the file of schema 8, which keeps the time of what was cleared.
+fn fill_8(tx: &mut dyn StoreTx) {
+    fill_7(tx);
+    let log = tx.channel_log(&channels()[0]).unwrap();
+    let cleared_at = UnixMillis::new(1_705_037_257_856);
+    tx.set_channel_log(&channels()[0], &ChannelLog { cleared_at, ..log }).unwrap();
+}
+
 type Fill = fn(&mut dyn StoreTx);
 
 /// The files, the newest last.
-const FILES: [(&str, Fill); 7] = [
+const FILES: [(&str, Fill); 8] = [
     ("schema-1.sqlite", fill_1),
     ("schema-2.sqlite", fill_2),
     ("schema-3.sqlite", fill_3),
@@ -197,6 +206,7 @@ const FILES: [(&str, Fill); 7] = [
     ("schema-5.sqlite", fill_5),
     ("schema-6.sqlite", fill_6),
     ("schema-7.sqlite", fill_7),
+    ("schema-8.sqlite", fill_8),
 ];
 
 #[test]

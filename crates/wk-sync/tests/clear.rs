@@ -230,3 +230,22 @@ fn without_a_connection_a_page_does_not_wait_long_for_a_source_that_is_silent() 
     let page = world.page(older(90, 5));
     assert_eq!(seqs(&page), [85, 86, 87, 88, 89]);
 }
+
+#[test]
+fn a_late_repetition_of_what_was_cleared_is_no_new_log() {
+    let mut world = hundred();
+    // The newest are hidden, and the list does not know their time.
+    world.server.unix_ms += 60_000;
+    for seq in 101..=103 {
+        world.server.append(&group(), Stored::hidden("bob"));
+        world.push(&group(), seq);
+    }
+    world.settle();
+    clear(&mut world, None);
+    world.restart();
+    world.connect();
+    world.push(&group(), 102);
+    world.settle();
+    assert!(!world.events.contains(&Event::ChannelReset(group())));
+    assert_eq!(world.rig.log(&group()).cleared_to, MessageSeq::new(103));
+}

@@ -150,7 +150,11 @@ fn a_pulled_conflict_is_one_too() {
 
 /// Only the newest messages of the old log are known, so that those of the new one meet none of them.
 fn restarted_far_below() -> World {
-    let mut world = World::new(3, Flavour::V2);
+    restarted_far_below_on(Flavour::V2)
+}
+
+fn restarted_far_below_on(flavour: Flavour) -> World {
+    let mut world = World::new(3, flavour);
     for number in 1..=100 {
         world.server.append(&group(), Stored::text("bob", "old").numbered(&format!("old {number}")));
     }
@@ -280,4 +284,54 @@ fn a_channel_that_was_cleared_shows_the_messages_of_a_new_log() {
     world.settle();
     let page = world.page(PageQuery::newest(group()));
     assert_eq!((page.messages.len(), page.reached_start), (2, true));
+}
+
+#[test]
+fn what_a_new_log_has_not_come_to_is_not_known() {
+    let mut world = restarted_far_below_on(Flavour::V3);
+    let say = |world: &mut World, numbers: std::ops::RangeInclusive<u64>| {
+        for number in numbers {
+            world.server.append(&group(), Stored::text("bob", "new").numbered(&format!("new {number}")));
+        }
+    };
+    say(&mut world, 1..=50);
+    // The question was for what lies below 81, and the answer ends at 50.
+    let older = PageQuery::older_than(group(), at(81, 0));
+    world.page(older);
+    assert!(is_reset(&world));
+    assert_eq!(world.rig.log(&group()).covered.max(), seq(50));
+    world.cut();
+    say(&mut world, 51..=75);
+    world.wait(std::time::Duration::from_secs(30));
+    // The sync brought the newest twenty.
+    let page = world.page(PageQuery::newest(group()).limit(40));
+    assert_eq!((shown(&page.messages)[0], page.messages.len()), ((36, "new 36"), 40));
+}
+
+#[test]
+fn a_new_log_is_known_by_what_stands_where_a_copy_stood() {
+    for first_comes_last in [false, true] {
+        let mut world = World::online(6, Flavour::V2);
+        for text in ["once", "once more"] {
+            world.server.append(&group(), Stored::text("bob", text).numbered("the same"));
+        }
+        let order = if first_comes_last { [2, 1] } else { [1, 2] };
+        order.iter().for_each(|seq| world.push(&group(), *seq));
+        world.settle();
+        // Of the copy only its place is kept, however often it comes.
+        world.push(&group(), 2);
+        world.settle();
+        let visible: Vec<_> = world.rig.rows(&group()).into_iter().filter(Message::is_visible).collect();
+        assert_eq!(
+            (shown(&visible), visible[0].payload.clone()),
+            (vec![(1, "the same")], text_payload("once"))
+        );
+        assert!(!is_reset(&world));
+        world.server.logs.clear();
+        world.server.append(&group(), Stored::text("bob", "new").numbered("new 1"));
+        say(&mut world, "new", "new 2");
+        assert!(is_reset(&world));
+        let page = world.page(PageQuery::newest(group()));
+        assert_eq!(shown(&page.messages), [(1, "new 1"), (2, "new 2")]);
+    }
 }

@@ -1,6 +1,6 @@
 //! Suite: what is known of channels' logs.
 
-use wk_model::{ChannelId, MessageSeq, SeqRange, SeqSet};
+use wk_model::{ChannelId, MessageSeq, SeqRange, SeqSet, UnixMillis};
 
 use super::fixtures::{group, seq, write};
 use crate::{ChannelLog, Store, StoreError};
@@ -86,5 +86,7 @@ pub(super) fn numbers_fit_or_are_refused(store: &mut dyn Store) {
 
 fn log(ranges: &[(u64, u64)], tail: u64, cleared_to: u64) -> ChannelLog {
     let covered: SeqSet = ranges.iter().filter_map(|(first, last)| SeqRange::from_u64(*first, *last)).collect();
-    ChannelLog { covered, tail: MessageSeq::new(tail), cleared_to: MessageSeq::new(cleared_to) }
+    // Every number has a time of its own, 0 among them.
+    let cleared_at = UnixMillis::new((cleared_to % 1_000_000_007).cast_signed() * 3);
+    ChannelLog { covered, tail: MessageSeq::new(tail), cleared_to: MessageSeq::new(cleared_to), cleared_at }
 }

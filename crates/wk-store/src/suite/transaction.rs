@@ -236,7 +236,7 @@ fn account() -> Account {
 
 fn log(tail: u64) -> ChannelLog {
     let covered = SeqRange::from_u64(1, tail).into_iter().collect();
-    ChannelLog { covered, tail: seq(tail), cleared_to: MessageSeq::ZERO }
+    ChannelLog { covered, tail: seq(tail), ..ChannelLog::default() }
 }
 
 /// The group holds these rows, and all their names lead to them.

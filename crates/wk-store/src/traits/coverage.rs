@@ -1,6 +1,6 @@
 //! What is known for certain of each channel's log.
 
-use wk_model::{ChannelId, MessageSeq, SeqSet};
+use wk_model::{ChannelId, MessageSeq, SeqSet, UnixMillis};
 
 use crate::StoreError;
 
@@ -14,6 +14,8 @@ pub struct ChannelLog {
     pub tail: MessageSeq,
     /// The user cleared the channel up to this seq; older messages never come back.
     pub cleared_to: MessageSeq,
+    /// When the server took the message at `cleared_to`; 0 where nobody knows.
+    pub cleared_at: UnixMillis,
 }
 
 /// Reads coverage.

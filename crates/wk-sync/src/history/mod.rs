@@ -31,8 +31,9 @@ struct Waiting {
     query: PageQuery,
     /// What it waits for.
     job: JobId,
-    /// A pull for it reached the end of the channel, which holds for this page even without a connection.
-    head_seen: bool,
+    /// A pull for it reached the end of the channel, which holds for this page even without a connection, as long as no
+    /// more logs than this many are lost.
+    head_seen: Option<u64>,
     head_pulls: u32,
     /// The pull under way begins at the newest message that is known, to see whether it is still there.
     asked_tail: bool,
@@ -53,7 +54,7 @@ impl Waiting {
             ticket,
             query,
             job: pull::NONE,
-            head_seen: false,
+            head_seen: None,
             head_pulls: 0,
             asked_tail: false,
             tail_is_gone: false,
@@ -69,7 +70,11 @@ impl Waiting {
 impl Waiting {
     /// Whether nothing newer than the channel's tail is unknown.
     fn knows_head(&self, cx: &Cx<'_>) -> bool {
-        self.head_seen || cx.core.logs.head_is_verified(&self.query.channel)
+        self.head_seen == Some(cx.core.logs.lost()) || cx.core.logs.head_is_verified(&self.query.channel)
+    }
+
+    fn sees_head(&mut self, cx: &Cx<'_>) {
+        self.head_seen = Some(cx.core.logs.lost());
     }
 }
 
@@ -145,7 +150,9 @@ impl History {
                 Ok(reached) => {
                     // A page around a target beyond everything known needs to know where the channel ends.
                     let around = matches!(page.query.anchor, Anchor::Around(_));
-                    page.head_seen |= reached.end && (reached.from_the_tail || !around);
+                    if reached.end && (reached.from_the_tail || !around) {
+                        page.sees_head(cx);
+                    }
                     self.step(cx, page)?;
                 }
                 Err(cause) if refused => self.refused(cx, page, cause.clone())?,
@@ -156,7 +163,7 @@ impl History {
                 }
                 // It shows nothing of this channel any more, so nothing newer either.
                 Err(GapCause::Unverified) if page.tail_is_gone && pull::is_latest(&pull.request) => {
-                    page.head_seen = true;
+                    page.sees_head(cx);
                     self.step(cx, page)?;
                 }
                 Err(cause) => serve_what_is_certain(cx, page, cause.clone())?,

@@ -71,7 +71,7 @@ impl History {
         let channel = &page.query.channel;
         if cx.core.logs.get(&mut *cx.tx, channel)?.tail.is_zero() {
             // Nothing is remembered of it: the next reader asks again.
-            page.head_seen = true;
+            page.sees_head(cx);
             return self.step(cx, page);
         }
         if channel.channel_type() == ChannelType::PERSON && page.refusals < AGAIN {

@@ -106,7 +106,7 @@ mod tests {
         ChannelLog {
             covered: ranges.iter().filter_map(|(first, last)| SeqRange::from_u64(*first, *last)).collect(),
             tail: MessageSeq::new(tail),
-            cleared_to: MessageSeq::ZERO,
+            ..ChannelLog::default()
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
-use wk_store::model::{ChannelId, MessageSeq, SeqRange, SeqSet};
+use wk_store::model::{ChannelId, MessageSeq, SeqRange, SeqSet, UnixMillis};
 use wk_store::{ChannelLog, StoreError, StoreTx};
 
 /// Every change goes to the store in the same call: what is cached here is only a copy.
@@ -12,6 +12,8 @@ pub(crate) struct ChannelLogs {
     cache: HashMap<ChannelId, ChannelLog>,
     /// Channels whose tail is the server's, for as long as the connection lasts: live pushes keep it so.
     verified: HashSet<ChannelId>,
+    /// How many logs were found to be recreated.
+    lost: u64,
 }
 
 impl ChannelLogs {
@@ -62,15 +64,18 @@ impl ChannelLogs {
         tx.set_channel_log(channel, log)
     }
 
-    /// The user cleared the channel up to here.
+    /// The user cleared the channel up to here, where a message of this time stands.
     pub(crate) fn clear_to(
         &mut self,
         tx: &mut dyn StoreTx,
         channel: &ChannelId,
         seq: MessageSeq,
+        time: UnixMillis,
     ) -> Result<(), StoreError> {
         let log = self.get(tx, channel)?;
-        log.cleared_to = log.cleared_to.max(seq);
+        if log.cleared_to < seq {
+            (log.cleared_to, log.cleared_at) = (seq, time);
+        }
         if let Some(range) = SeqRange::new(MessageSeq::FIRST, seq) {
             log.covered.insert(range);
         }
@@ -86,18 +91,24 @@ impl ChannelLogs {
         seq: MessageSeq,
     ) -> Result<(), StoreError> {
         self.verified.remove(channel);
+        self.lost += 1;
         let log = self.get(tx, channel)?;
         let below = seq.prev().unwrap_or(MessageSeq::ZERO);
         log.covered = SeqSet::new();
         log.tail = log.tail.min(below);
         // Where nothing is left above what was cleared, that was in the old log too.
         if below <= log.cleared_to {
-            log.cleared_to = MessageSeq::ZERO;
+            (log.cleared_to, log.cleared_at) = (MessageSeq::ZERO, UnixMillis::default());
         }
         if let Some(cleared) = SeqRange::new(MessageSeq::FIRST, log.cleared_to) {
             log.covered.insert(cleared);
         }
         tx.set_channel_log(channel, log)
+    }
+
+    /// How many logs were found to be recreated so far: what was known of an end before may not be so now.
+    pub(crate) const fn lost(&self) -> u64 {
+        self.lost
     }
 
     /// How many channels are cached, and how many ranges.

@@ -1,7 +1,9 @@
 //! One row per message, whatever said it and in whatever order.
 
+use bytes::Bytes;
 use wk_store::model::{
-    ChannelId, ClientSeq, Message, MessageId, MessageSeq, MessageStatus, Position, ReasonCode, Visibility,
+    ChannelId, ClientMsgNo, ClientSeq, ContentType, Message, MessageHeader, MessageId, MessageSeq,
+    MessageStatus, Position, ReasonCode, Setting, Visibility,
 };
 use wk_store::{Insert, StoreError};
 
@@ -64,7 +66,9 @@ pub(crate) fn settle_own(
         timestamp: server_time(id, cx.server_now()),
         ..row.clone()
     };
-    let recorded = take_copy(cx, row, &said)?;
+    // Where it stands without a seq is known already, if anything is.
+    let stands = seq.is_zero() && !row.position.is_local();
+    let recorded = if stands { Recorded::Known } else { take_copy(cx, row, &said)? };
     Ok(Some((said, recorded)))
 }
 
@@ -77,6 +81,9 @@ fn same_number(known: &Message, message: &Message) -> bool {
 
 /// The same message said twice: what one saying lacks, the other may have (docs/servers.md T44).
 fn join(cx: &mut Cx<'_>, known: Message, message: &Message) -> Result<Recorded, StoreError> {
+    if is_place(&known) {
+        return Ok(Recorded::Known);
+    }
     let mut row = known.clone();
     row.header.red_dot |= message.header.red_dot;
     row.header.sync_once |= message.header.sync_once;
@@ -108,11 +115,13 @@ fn join(cx: &mut Cx<'_>, known: Message, message: &Message) -> Result<Recorded, 
 }
 
 /// A sender's number names one message. A second copy under another id came from a resend; the lower seq is the
-/// message, the other stays covered without a row. Our own unsent row has no seq yet and takes the copy's.
+/// message, of the other only the place is kept. Our own unsent row has no seq yet and takes the copy's.
 fn take_copy(cx: &mut Cx<'_>, known: Message, copy: &Message) -> Result<Recorded, StoreError> {
     if !known.position.is_local() && known.position <= copy.position {
+        keep_place(cx, copy)?;
         return Ok(Recorded::Known);
     }
+    let left = (!known.position.is_local()).then(|| known.clone());
     clear_the_place(cx, &known, copy)?;
     let sent_here = known.position.is_local() || known.reason_code.is_some();
     let mut row = if sent_here {
@@ -139,8 +148,49 @@ fn take_copy(cx: &mut Cx<'_>, known: Message, copy: &Message) -> Result<Recorded
     } else if let Insert::Inserted(client_seq) = cx.tx.insert_message(&row)? {
         // It went with the log that was recreated.
         row.client_seq = client_seq;
+        return Ok(Recorded::Changed(row));
+    }
+    if let Some(left) = left {
+        keep_place(cx, &left)?;
     }
     Ok(Recorded::Changed(row))
+}
+
+/// Only the place of a copy: an unreadable message is shown.
+fn is_place(row: &Message) -> bool {
+    row.payload.is_empty() && row.visibility == Visibility::Hidden
+}
+
+/// Keeps the place of a copy, which is shown to nobody: if another message ever stands there, the log is a new one.
+fn keep_place(cx: &mut Cx<'_>, copy: &Message) -> Result<(), StoreError> {
+    if copy.position.is_local() {
+        return Ok(());
+    }
+    let place = Message {
+        client_seq: ClientSeq::NONE,
+        message_id: copy.message_id,
+        position: copy.position,
+        client_msg_no: ClientMsgNo::new(""),
+        channel: copy.channel.clone(),
+        from_uid: copy.from_uid.clone(),
+        timestamp: copy.timestamp,
+        header: MessageHeader::default(),
+        setting: Setting::default(),
+        topic: String::new(),
+        expire: 0,
+        content_type: ContentType::FORMAT_ERROR,
+        payload: Bytes::new(),
+        status: MessageStatus::Sent,
+        reason_code: None,
+        visibility: Visibility::Hidden,
+    };
+    match cx.tx.insert_message(&place)? {
+        Insert::Clash(known) if known.message_id != copy.message_id => {
+            log_was_recreated(cx, &known.channel, known.position.seq)?;
+            cx.tx.insert_message(&place).map(drop)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Makes room for `known` at the place of `copy`.
@@ -172,14 +222,13 @@ pub(crate) fn notice_new_log(
     id: MessageId,
 ) -> Result<(), StoreError> {
     let log = cx.core.logs.get(&mut *cx.tx, channel)?;
-    let (tail, cleared_to) = (log.tail, log.cleared_to);
+    let (tail, cleared) = (log.tail, log.cleared_at.get());
     if seq >= tail {
         return Ok(());
     }
     let newest = match cx.tx.message_by_seq(channel, tail)? {
         Some(newest) => newest.message_id.unix_ms(),
-        // The list still knows the time of what was cleared.
-        None if tail <= cleared_to => cx.tx.conversation(channel)?.map(|cleared| cleared.timestamp.get()),
+        None if tail <= log.cleared_to && cleared > 0 => Some(cleared),
         None => None,
     };
     let times = newest.zip(id.unix_ms());

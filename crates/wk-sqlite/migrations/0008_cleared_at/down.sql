@@ -1,0 +1,2 @@
+ALTER TABLE channel DROP COLUMN cleared_at;
+PRAGMA user_version = 7;
