@@ -1,11 +1,11 @@
-//! The simulation of the engine: many seeds, in a release build, and how fast they ran.
+//! The simulation of the engine: many seeds, with optimisations, and how fast they ran.
 
 use clap::ValueEnum;
 
 use crate::{error::Error, process::Command, report, report::Outcome, workspace::Workspace};
 
 /// The test target that holds the simulation.
-const TARGET: [&str; 6] = ["test", "--release", "--package", "wk-sync", "--test", "sim"];
+const TARGET: [&str; 7] = ["test", "--profile", "checked", "--package", "wk-sync", "--test", "sim"];
 
 /// How the line begins in which the simulation says how long it would have taken.
 const SIMULATED: &str = "simulated hours:";

@@ -3,12 +3,14 @@
 use super::tally::Tally;
 use crate::{error::Error, process::Command, report::Outcome, workspace::Workspace};
 
-/// Unit tests, integration tests and examples of every crate. `filters` go to `cargo test` as they are.
+/// Unit tests, integration tests and examples of every crate. `filters` go to `cargo test` as they are. Long ones are built
+/// with optimisations: they would take hours without.
 pub(crate) fn tests(workspace: &Workspace, long: bool, filters: &[String]) -> Result<Outcome, Error> {
     let command = Command::cargo(workspace).args(["test", "--workspace", "--no-fail-fast"]);
     // Not `--all-targets`: it would run the benchmarks too.
-    let command = command.args(["--lib", "--bins", "--tests", "--examples"]).args(filters);
-    let command = if long { command.env("WK_LONG", "1") } else { command };
+    let command = command.args(["--lib", "--bins", "--tests", "--examples"]);
+    let command = if long { command.args(["--profile", "checked"]).env("WK_LONG", "1") } else { command };
+    let command = command.args(filters);
     let tally = count(command)?;
     // A filter may match nothing in good faith; without one, no test at all is a broken set-up.
     if tally == Tally::default() && filters.is_empty() {
