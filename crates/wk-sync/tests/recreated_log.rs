@@ -287,6 +287,18 @@ fn a_channel_that_was_cleared_shows_the_messages_of_a_new_log() {
 }
 
 #[test]
+fn clearing_all_takes_what_was_written_behind_the_old_log() {
+    let mut world = restarted();
+    world.server.on_send.push_back(OnSend::Lose);
+    world.send(&group(), "unsent");
+    say(&mut world, "new", "new 1");
+    assert_eq!(world.rig.rows(&group()).len(), 2);
+    let ticket = wk_sync::Ticket::new(1_000);
+    world.act(wk_sync::Input::Clear { ticket, channel: group(), up_to: None });
+    assert_eq!((world.rig.rows(&group()), world.rig.outbox().len()), (vec![], 0));
+}
+
+#[test]
 fn what_a_new_log_has_not_come_to_is_not_known() {
     let mut world = restarted_far_below_on(Flavour::V3);
     let say = |world: &mut World, numbers: std::ops::RangeInclusive<u64>| {
