@@ -107,6 +107,9 @@ enum Command {
     /// Run the end-to-end suite of wkim against a running WuKongIM server
     #[command(long_about = steps::interop::HELP)]
     Interop {
+        /// Build as `cargo test` does, to look for what only its checks find; the rates then say little
+        #[arg(long)]
+        debug: bool,
         /// Passed on to the tests, such as a part of a test's name
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
@@ -145,7 +148,9 @@ impl Cli {
             }
             Command::Sim(seeds) => one("sim", || steps::sim::sim(&workspace, seeds)),
             Command::FuzzBuild => step(&workspace, Step::FuzzBuild),
-            Command::Interop { args } => one("interop", || steps::interop::run(&workspace, &args)),
+            Command::Interop { debug, args } => {
+                one("interop", || steps::interop::run(&workspace, debug, &args))
+            }
             Command::PublicApi { library } => {
                 one("public-api", || steps::public_api::print(&workspace, library.as_deref()))
             }

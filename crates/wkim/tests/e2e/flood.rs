@@ -1,69 +1,46 @@
-//! A bare client that floods a server over TCP: what the rate of the real client is compared with.
+//! A bare client that floods a server: what the rate of the real client is compared with.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use wkim::model::proto::{
-    Cipher, ClientSecret, Connect, Decoder, Encoder, Flags, Packet, ProtocolVersion, ReasonCode, Send,
-    Setting, WireStr,
+    Cipher, ClientSecret, Connect, Encoder, Flags, Packet, ProtocolVersion, ReasonCode, Send, Setting,
+    WireStr,
 };
 use wkim::{ChannelId, DeviceFlag};
 
-/// Nothing for so long is the end of the answers: v2 drops what it cannot take.
-const SILENCE: Duration = Duration::from_secs(5);
+use crate::bare::Bare;
 
 /// Who floods.
+#[derive(Clone, Copy)]
 pub(crate) struct Login<'a> {
     pub(crate) uid: &'a str,
     pub(crate) token: &'a str,
 }
 
-struct Flooder {
-    stream: TcpStream,
-    decoder: Decoder,
-    version: ProtocolVersion,
-}
-
-impl Flooder {
-    async fn next(&mut self) -> Option<wkim::model::proto::Frame> {
-        loop {
-            if let Some(frame) = self.decoder.next_frame().unwrap() {
-                return Some(frame);
-            }
-            let read = self.stream.read_buf(self.decoder.buffer_mut());
-            if tokio::time::timeout(SILENCE, read).await.ok()?.ok()? == 0 {
-                return None;
-            }
-        }
-    }
-
-    async fn login(&mut self, login: &Login<'_>) -> Cipher {
-        let secret = ClientSecret::from_bytes([9; 32]);
-        let key = secret.public_key_base64();
-        let connect = Connect {
-            flags: Flags::EMPTY,
-            version: ProtocolVersion::LATEST.value(),
-            device_flag: DeviceFlag::PC,
-            device_id: WireStr::from("flooder"),
-            uid: WireStr::from(login.uid),
-            token: WireStr::from(login.token),
-            client_timestamp: 0,
-            client_key: WireStr::from(&key),
-        };
-        // v2 misses a CONNECT that is written at once (docs/servers.md T59).
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        let bytes = Encoder::new(self.version).to_bytes(&connect.into()).unwrap();
-        self.stream.write_all(&bytes).await.unwrap();
-        let frame = self.next().await.expect("a CONNACK");
-        let Packet::Connack(connack) = frame.decode(ProtocolVersion::LATEST).unwrap() else {
-            panic!("{frame:?}")
-        };
-        assert_eq!(connack.reason, ReasonCode::SUCCESS);
-        self.version = connack.server_version.and_then(ProtocolVersion::new).unwrap();
-        secret.agree(connack.server_key.as_bytes(), connack.salt.as_bytes()).unwrap()
-    }
+async fn login(bare: &mut Bare, login: Login<'_>) -> (ProtocolVersion, Cipher) {
+    let secret = ClientSecret::from_bytes([9; 32]);
+    let key = secret.public_key_base64();
+    let connect = Connect {
+        flags: Flags::EMPTY,
+        version: ProtocolVersion::LATEST.value(),
+        device_flag: DeviceFlag::PC,
+        device_id: WireStr::from("flooder"),
+        uid: WireStr::from(login.uid),
+        token: WireStr::from(login.token),
+        client_timestamp: 0,
+        client_key: WireStr::from(&key),
+    };
+    // v2 misses a CONNECT that is written at once (docs/servers.md T59).
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    bare.hello(&Encoder::new(ProtocolVersion::LATEST).to_bytes(&connect.into()).unwrap()).await;
+    let frame = bare.next().await.expect("a CONNACK");
+    let Packet::Connack(connack) = frame.decode(ProtocolVersion::LATEST).unwrap() else {
+        panic!("{frame:?}")
+    };
+    assert_eq!(connack.reason, ReasonCode::SUCCESS);
+    let version = connack.server_version.and_then(ProtocolVersion::new).unwrap();
+    (version, secret.agree(connack.server_key.as_bytes(), connack.salt.as_bytes()).unwrap())
 }
 
 /// How much is in flight.
@@ -93,25 +70,22 @@ pub(crate) async fn flood(
     count: usize,
     in_flight: InFlight,
 ) -> Flooded {
-    let stream = TcpStream::connect(address).await.unwrap();
-    stream.set_nodelay(true).unwrap();
-    let mut flooder = Flooder { stream, decoder: Decoder::new(), version: ProtocolVersion::LATEST };
-    let cipher = flooder.login(&login).await;
+    let mut bare = Bare::connect(address).await;
+    let (version, cipher) = self::login(&mut bare, login).await;
     let channel = |number: usize| &channels[number % channels.len()];
-    let sends: Vec<_> =
-        (0..count).map(|number| encode(&cipher, flooder.version, channel(number), number)).collect();
+    let sends: Vec<_> = (0..count).map(|number| encode(&cipher, version, channel(number), number)).collect();
     #[allow(clippy::disallowed_methods, reason = "the rate is printed, not judged")]
     let start = Instant::now();
     let first = match in_flight {
         InFlight::Any(window) => window,
         InFlight::OneInEachChannel => channels.len(),
     };
-    flooder.stream.write_all(&sends[..first.min(count)].concat()).await.unwrap();
+    bare.write(sends[..first.min(count)].iter().map(Vec::as_slice)).await;
     let (mut answered, mut last) = (0, start.elapsed());
     let (mut answers, mut seqs) = (BTreeMap::new(), vec![0; count]);
     while answered < count {
-        let Some(frame) = flooder.next().await else { break };
-        let Ok(Packet::Sendack(ack)) = frame.decode(flooder.version) else { continue };
+        let Some(frame) = bare.next().await else { break };
+        let Ok(Packet::Sendack(ack)) = frame.decode(version) else { continue };
         last = start.elapsed();
         let number = usize::try_from(ack.client_seq).unwrap() - 1;
         *answers.entry(ack.reason).or_insert(0) += 1;
@@ -123,7 +97,7 @@ pub(crate) async fn flood(
         };
         answered += 1;
         if let Some(send) = sends.get(next) {
-            flooder.stream.write_all(send).await.unwrap();
+            bare.write([send.as_slice()]).await;
         }
     }
     let out_of_order = (0..channels.len().min(count)).map(|first| {

@@ -6,6 +6,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod bare;
 mod chat;
 mod flood;
 mod lost;

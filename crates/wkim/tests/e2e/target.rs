@@ -112,12 +112,13 @@ impl Target {
         }
     }
 
-    /// Where a bare client can connect, unless this is about another transport.
-    pub(crate) fn tcp_address(&self) -> Option<String> {
+    /// Where a bare client, which knows no TLS, can connect.
+    pub(crate) fn bare_address(&self) -> Option<String> {
         match (&self.server, self.over) {
+            (_, Over::Tls) => None,
             (Server::Dev(stage), Over::Tcp) => Some(stage.tcp_addr().to_string()),
-            (Server::Real { address, .. }, Over::Tcp) => Some(address.clone()),
-            _ => None,
+            (Server::Dev(stage), Over::Ws) => Some(format!("ws://{}", stage.ws_addr().unwrap())),
+            (Server::Real { address, .. }, _) => Some(address.clone()),
         }
     }
 
