@@ -158,6 +158,9 @@ pub(crate) struct DevserverArgs {
     /// Take bursts of WebSocket messages, which the real server loses
     #[arg(long)]
     pub(crate) no_burst_loss: bool,
+    /// Answer the first message of a channel at once, for which the real v3 server takes half a second
+    #[arg(long)]
+    pub(crate) no_slow_first_send: bool,
     /// The generation to behave as
     #[arg(long, value_enum, default_value_t = Generation::V2)]
     pub(crate) generation: Generation,

@@ -14,7 +14,7 @@ pub enum Generation {
 }
 
 /// The waiting times of the server. The defaults are those of WuKongIM 2.2.5; tests shorten them. A server of generation 3
-/// reads of these `idle`, which is its limit before CONNECT too, the two graces, `membership` and `presence`.
+/// reads of these `idle`, which is its limit before CONNECT too, the two graces, and those that say so.
 ///
 /// The three idle limits are looked at every half limit and so close a connection after up to one and a half
 /// times the limit, exactly that where nothing arrives at all (docs/servers.md §2.3).
@@ -43,6 +43,10 @@ pub struct Timings {
     pub membership: Duration,
     /// v3: how long after a PING, or the login, a session is delivered to (docs/servers.md T18).
     pub presence: Duration,
+    /// v3: how long the first message of a channel takes, with [`Quirks::slow_first_send`].
+    pub first_send: Duration,
+    /// v3: how long SENDs that were taken together may take, with [`Quirks::slow_first_send`].
+    pub send_deadline: Duration,
 }
 
 impl Default for Timings {
@@ -59,11 +63,13 @@ impl Default for Timings {
             conversation_flush: Duration::from_secs(60),
             membership: Duration::from_millis(700),
             presence: Duration::from_secs(90),
+            first_send: Duration::from_millis(520),
+            send_deadline: Duration::from_secs(5),
         }
     }
 }
 
-/// Surprises of a real v2 server that a test may want to be free of; a v3 server has none of them.
+/// Surprises of a real server that a test may want to be free of: the last is of v3, the others are of v2.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Quirks {
@@ -77,6 +83,10 @@ pub struct Quirks {
     /// WebSocket messages that reach the server in one read kill the connection if the last one is not whole, and
     /// so does a fragmented one (docs/servers.md T30, T58). On by default, as in the real server.
     pub websocket_burst_loss: bool,
+    /// v3: the first SEND to a channel takes [`Timings::first_send`], and what the connection sends meanwhile waits behind it.
+    /// Of what was taken together, what has had no turn after [`Timings::send_deadline`] is refused with reason 18; what came
+    /// later is stored (docs/servers.md T71). Off by default, because tests make many channels; the real server does it.
+    pub slow_first_send: bool,
 }
 
 impl Default for Quirks {
@@ -86,6 +96,7 @@ impl Default for Quirks {
             recv_before_connack: false,
             silent_connect_one_in: 0,
             websocket_burst_loss: true,
+            slow_first_send: false,
         }
     }
 }

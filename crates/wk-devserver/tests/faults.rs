@@ -11,7 +11,7 @@ use support::clock::HeldClock;
 use support::wire::Client;
 use support::{http, until};
 use tokio::io::AsyncReadExt as _;
-use wk_devserver::{DevServer, Direction, FaultRates};
+use wk_devserver::{DevServer, Direction, FaultRates, Generation};
 use wk_model::{ChannelId, ChannelType, DeviceFlag, MessageSeq, ReasonCode, Uid};
 use wkproto::{Encoder, Flags, Packet};
 
@@ -244,6 +244,53 @@ async fn some_connects_are_never_answered() {
     assert_eq!(server.stats().connections, 1);
     clock.advance_to(Duration::from_millis(3_500)).await;
     assert!(client.next().await.is_none());
+}
+
+/// As measured: of twelve new channels in one write nine get their message, 0.52 s each, and three are too late; what was
+/// sent meanwhile is stored behind them. PINGs do not wait.
+#[tokio::test(start_paused = true)]
+async fn the_first_send_to_a_channel_of_v3_takes_its_time() {
+    let clock = HeldClock::hold();
+    let builder = DevServer::builder().generation(Generation::V3);
+    let server = builder.quirks(|quirks| quirks.slow_first_send = true).start().await.unwrap();
+    let mut alice = Client::login(server.tcp_addr(), "alice", "a").await;
+    let mut to = async |peers: std::ops::Range<u32>| {
+        let mut sends = Vec::new();
+        for peer in peers {
+            let (peer, number) = (format!("friend{peer}"), format!("to {peer}"));
+            sends.extend(alice.encode_send(&peer, ChannelType::PERSON, &number, Flags::EMPTY, b"hi"));
+        }
+        alice.write(&sends).await;
+        // The PONG is before what the SENDs lead to.
+        alice.ping().await;
+    };
+    to(0..12).await;
+    to(12..14).await;
+    to(0..1).await;
+    let mut at = Duration::ZERO;
+    let mut answers = Vec::new();
+    while answers.len() < 15 {
+        at += Duration::from_millis(10);
+        clock.advance_to(at).await;
+        while let Some(frame) = alice.pending().await {
+            let Packet::Sendack(ack) = frame.decode(alice.version).unwrap() else { panic!("{frame:?}") };
+            answers.push((ack.client_seq, ack.reason, at));
+        }
+    }
+    let refused: Vec<_> =
+        answers.iter().filter(|it| it.1 == ReasonCode::NODE_NOT_MATCH).map(|it| it.0).collect();
+    assert_eq!(refused, [10, 11, 12], "{answers:?}");
+    assert!(answers.is_sorted_by_key(|it| it.0), "{answers:?}");
+    // Nine of the first write, then at five seconds the refusals, the two of the second, and one whose channel is there.
+    let due = |answer: u32| match answer {
+        1..=9 => 520 * answer,
+        10..=12 => 5_000,
+        13 | 14 => 5_000 + 520 * (answer - 12),
+        _ => 5_000 + 2 * 520,
+    };
+    for (number, _, at) in &answers {
+        assert!(*at >= Duration::from_millis(due(*number).into()), "{number} is early: {answers:?}");
+    }
 }
 
 /// The body of a request that nobody would send.

@@ -17,6 +17,7 @@ The server is named by the environment; the suite is the one that runs against t
   WKIM_E2E_TLS         host:port of a proxy that ends TLS in front of it; real servers have none
   WKIM_E2E_BURST       how many messages the order test hands over at once; 10,000 on v2 and 1,000 on v3 unless set
   WKIM_E2E_ROUNDS      how often it does so, 1 unless set
+  WKIM_E2E_STRANGERS   how many people are written to for the first time at once; 24 unless set
 
 Each burst prints its rate beside those of two bare clients, which store nothing: one that keeps the order of each channel
 as ours does, and one that does not. Compare them where nothing else runs, in a release build, which is the default: what

@@ -17,7 +17,10 @@ pub(crate) async fn run(args: &DevserverArgs) -> Result<(), Failure> {
             Generation::V2 => wk_devserver::Generation::V2,
             Generation::V3 => wk_devserver::Generation::V3,
         })
-        .quirks(|quirks| quirks.websocket_burst_loss = !args.no_burst_loss);
+        .quirks(|quirks| {
+            quirks.websocket_burst_loss = !args.no_burst_loss;
+            quirks.slow_first_send = !args.no_slow_first_send;
+        });
     if let Some(address) = &args.tls {
         builder = builder.tls(address);
     }

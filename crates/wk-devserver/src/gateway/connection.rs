@@ -85,7 +85,7 @@ async fn read_session(
     let mut idle = Idle::of_session(&shared.config, shared.clock.now());
     let random = Random::new(shared.config.random_seed ^ session.id);
     let is_v2 = shared.config.generation == Generation::V2;
-    let mut sends = Sends::new((is_v2 && shared.config.quirks.reorder_pipelined_sends).then_some(random));
+    let mut sends = Sends::new(&shared.config, random);
     loop {
         let Orders { close, half_open, .. } = *orders.borrow_and_update();
         if close {
@@ -95,8 +95,10 @@ async fn read_session(
         let read = tokio::select! {
             read = inbound.read(&shared.counters.tcp), if !half_open => read.unwrap_or(Read::End),
             () = sleep_until(held_until.unwrap_or_else(|| shared.clock.now())), if held_until.is_some() => {
-                sends.finish(shared, session).await;
-                continue;
+                if sends.wake(shared, session).await {
+                    continue;
+                }
+                return End::Broken;
             }
             () = idle.expired() => return End::Idle,
             // The sender is in the session, so there is always a change to come.

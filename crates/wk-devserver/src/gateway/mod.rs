@@ -10,6 +10,7 @@ mod resend;
 mod sends;
 mod stream;
 mod tls;
+mod turns;
 mod websocket;
 mod writer;
 

@@ -7,7 +7,8 @@ use tokio::time::Instant;
 use wk_model::{MessageId, MessageSeq, ReasonCode, Setting};
 use wkproto::{CryptoError, Flags, Frame, Packet, Send, WireStr};
 
-use crate::config::Generation;
+use super::turns::{Turn, Turns};
+use crate::config::{Config, Generation};
 use crate::random::Random;
 use crate::shared::Shared;
 use crate::world::ids::SYSTEM_DEVICE_ID;
@@ -20,6 +21,7 @@ pub(super) struct Sends {
     batch: Vec<Frame>,
     /// A SEND that lets the next one go first, but not for longer than this.
     held: Option<(Frame, Instant)>,
+    turns: Option<Turns>,
 }
 
 /// What became of a SEND.
@@ -33,9 +35,11 @@ enum Outcome {
 }
 
 impl Sends {
-    /// Without a random number nothing is reordered.
-    pub(super) fn new(random: Option<Random>) -> Self {
-        Self { random, batch: Vec::new(), held: None }
+    pub(super) fn new(config: &Config, random: Random) -> Self {
+        let is_v3 = config.generation == Generation::V3;
+        let random = (!is_v3 && config.quirks.reorder_pipelined_sends).then_some(random);
+        let turns = (is_v3 && config.quirks.slow_first_send).then(Turns::default);
+        Self { random, batch: Vec::new(), held: None, turns }
     }
 
     pub(super) fn add(&mut self, frame: Frame) {
@@ -44,12 +48,13 @@ impl Sends {
 
     /// Until when a SEND is held back.
     pub(super) fn held_until(&self) -> Option<Instant> {
-        self.held.as_ref().map(|(_, until)| *until)
+        self.held.as_ref().map(|(_, until)| *until).or_else(|| self.turns.as_ref()?.due())
     }
 
     /// Handles what one read brought. False if the connection is to be closed for it.
     pub(super) async fn handle(&mut self, shared: &Shared, session: &Arc<Session>) -> bool {
-        if shared.config.generation == Generation::V3 && self.batch.len() > V3_UNANSWERED {
+        let unanswered = self.batch.len() + self.turns.as_ref().map_or(0, Turns::len);
+        if shared.config.generation == Generation::V3 && unanswered > V3_UNANSWERED {
             // It answers none of them (docs/servers.md T55).
             return false;
         }
@@ -57,18 +62,41 @@ impl Sends {
         self.run(shared, session).await
     }
 
-    /// Handles everything, the SEND that was held back too.
-    pub(super) async fn finish(&mut self, shared: &Shared, session: &Arc<Session>) {
+    /// Handles what was held back for long enough. False if the connection is to be closed for it.
+    pub(super) async fn wake(&mut self, shared: &Shared, session: &Arc<Session>) -> bool {
         self.batch.extend(self.held.take().map(|(frame, _)| frame));
-        self.run(shared, session).await;
+        self.run(shared, session).await
+    }
+
+    /// The client is gone: what was held back is handled, and what had no turn yet is forgotten.
+    pub(super) async fn finish(&mut self, shared: &Shared, session: &Arc<Session>) {
+        self.turns = None;
+        self.wake(shared, session).await;
     }
 
     async fn run(&mut self, shared: &Shared, session: &Arc<Session>) -> bool {
-        for frame in std::mem::take(&mut self.batch) {
-            match handle(shared, session, &frame) {
+        let batch = std::mem::take(&mut self.batch);
+        let Some(turns) = &mut self.turns else {
+            for frame in batch {
+                match handle(shared, session, &frame) {
+                    Outcome::Ack(ack) => session.reply(ack).await,
+                    Outcome::NoAck => {}
+                    Outcome::LoseBatch => return true,
+                    Outcome::Close => return false,
+                }
+            }
+            return true;
+        };
+        turns.add(batch);
+        let (now, timings) = (shared.clock.now(), &shared.config.timings);
+        while let Some(turn) = turns.next(now, timings, |frame| is_first(shared, session, frame)) {
+            let outcome = match turn {
+                Turn::Handle(frame) => handle(shared, session, &frame),
+                Turn::Refuse(frame) => refuse(session, &frame),
+            };
+            match outcome {
                 Outcome::Ack(ack) => session.reply(ack).await,
-                Outcome::NoAck => {}
-                Outcome::LoseBatch => return true,
+                Outcome::NoAck | Outcome::LoseBatch => {}
                 Outcome::Close => return false,
             }
         }
@@ -139,6 +167,29 @@ fn handle(shared: &Shared, session: &Session, frame: &Frame) -> Outcome {
         seq,
         reason,
         client_msg_no: (is_v3 && !send.client_msg_no.is_empty()).then(|| text(send.client_msg_no)),
+    })
+}
+
+/// Whether a SEND would be stored as the first message of its channel.
+fn is_first(shared: &Shared, session: &Session, frame: &Frame) -> bool {
+    let Ok(Packet::Send(send)) = frame.decode(session.version) else { return false };
+    shared.world().would_begin(
+        &session.uid,
+        &session.device_id,
+        &draft(session, &send, MessageId::new(0), Vec::new()),
+    )
+}
+
+/// What v3 answers to what it did not come to.
+fn refuse(session: &Session, frame: &Frame) -> Outcome {
+    let Ok(Packet::Send(send)) = frame.decode(session.version) else { return Outcome::NoAck };
+    Outcome::Ack(Outgoing::Sendack {
+        flags: Flags::EMPTY,
+        message_id: MessageId::new(0),
+        client_seq: send.client_seq,
+        seq: MessageSeq::ZERO,
+        reason: ReasonCode::NODE_NOT_MATCH,
+        client_msg_no: (!send.client_msg_no.is_empty()).then(|| text(send.client_msg_no)),
     })
 }
 

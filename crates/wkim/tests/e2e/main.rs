@@ -11,5 +11,6 @@ mod chat;
 mod flood;
 mod lost;
 mod order;
+mod strangers;
 mod stream;
 mod target;

@@ -12,7 +12,7 @@ use wkim::{
 
 use crate::common::{self, Player, text_of};
 use crate::flood::{InFlight, Login, flood};
-use crate::target::{Place, Target, everywhere};
+use crate::target::{Place, Target, everywhere, number};
 
 const CHANNELS: usize = 16;
 /// Reached only by a test that fails.
@@ -23,10 +23,6 @@ everywhere! { a_burst_to_many_channels_keeps_the_order_of_each }
 /// As many as `WKIM_E2E_BURST` says; real servers are given 10,000 (v2) or 1,000 (v3).
 fn burst() -> usize {
     number("WKIM_E2E_BURST").unwrap_or(1_000)
-}
-
-fn number(name: &str) -> Option<usize> {
-    std::env::var(name).ok()?.parse().ok()
 }
 
 async fn a_burst_to_many_channels_keeps_the_order_of_each(place: Place) {

@@ -64,6 +64,11 @@ macro_rules! everywhere {
 }
 pub(crate) use everywhere;
 
+/// A number that the environment names.
+pub(crate) fn number(name: &str) -> Option<usize> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
 /// The generation of the real server under test, 2 unless `WKIM_E2E_GENERATION` says 3.
 fn real_generation() -> Generation {
     let is_v3 = std::env::var("WKIM_E2E_GENERATION").is_ok_and(|value| value.ends_with('3'));

@@ -22,19 +22,7 @@ impl World {
         faults: &Faults,
     ) -> Result<Stored, ReasonCode> {
         let channel_type = draft.channel_type;
-        if channel_type.value() == 0 {
-            return Err(ReasonCode::PAYLOAD_DECODE_ERROR);
-        }
-        if draft.channel_id.is_empty() {
-            return Err(ReasonCode::SYSTEM_ERROR);
-        }
-        let suffix = ChannelId::COMMAND_SUFFIX;
-        let plain = draft.channel_id.strip_suffix(suffix).unwrap_or(&draft.channel_id);
-        let normal = match channel_type {
-            ChannelType::AGENT if !plain.contains('@') => return Err(ReasonCode::SYSTEM_ERROR),
-            _ => stored_id(&draft.from, plain, channel_type).ok_or(ReasonCode::SYSTEM_ERROR)?,
-        };
-        let is_command = draft.flags.contains(Flags::SYNC_ONCE) || draft.channel_id.ends_with(suffix);
+        let Place { normal, log, is_command } = place(&draft)?;
         let is_stored = !draft.flags.contains(Flags::NO_PERSIST);
         if !matches!(origin, Origin::Named(_)) {
             let device_id = match origin {
@@ -47,7 +35,6 @@ impl World {
             // Nobody gets it (docs/servers.md T50).
             return Ok(Stored { id: MessageId::new(0), seq: MessageSeq::ZERO });
         }
-        let log = if is_command { format!("{normal}{suffix}") } else { normal.clone() };
         if let Some(known) = self.sent_before(&draft, &log)? {
             return Ok(known);
         }
@@ -75,6 +62,14 @@ impl World {
         Ok(Stored { id, seq: message.seq })
     }
 
+    /// Whether a session's message would be the first one of its log.
+    pub(crate) fn would_begin(&self, uid: &str, device_id: &str, draft: &Draft) -> bool {
+        let Ok(Place { normal, log, .. }) = place(draft) else { return false };
+        !draft.flags.contains(Flags::NO_PERSIST)
+            && self.check_v3(uid, device_id, &normal, draft.channel_type).is_ok()
+            && self.channels.get(&log, draft.channel_type).is_none_or(|it| it.log.last_seq() == 0)
+    }
+
     /// What became of the same message before. One with the same number and another payload is refused.
     fn sent_before(&self, draft: &Draft, log: &str) -> Result<Option<Stored>, ReasonCode> {
         if draft.client_msg_no.is_empty() {
@@ -87,6 +82,33 @@ impl World {
             same => Ok(same.map(|message| Stored { id: message.id, seq: message.seq })),
         }
     }
+}
+
+/// Where a message belongs.
+struct Place {
+    /// The channel's id, without the suffix of commands.
+    normal: String,
+    log: String,
+    is_command: bool,
+}
+
+fn place(draft: &Draft) -> Result<Place, ReasonCode> {
+    let channel_type = draft.channel_type;
+    if channel_type.value() == 0 {
+        return Err(ReasonCode::PAYLOAD_DECODE_ERROR);
+    }
+    if draft.channel_id.is_empty() {
+        return Err(ReasonCode::SYSTEM_ERROR);
+    }
+    let suffix = ChannelId::COMMAND_SUFFIX;
+    let plain = draft.channel_id.strip_suffix(suffix).unwrap_or(&draft.channel_id);
+    let normal = match channel_type {
+        ChannelType::AGENT if !plain.contains('@') => return Err(ReasonCode::SYSTEM_ERROR),
+        _ => stored_id(&draft.from, plain, channel_type).ok_or(ReasonCode::SYSTEM_ERROR)?,
+    };
+    let is_command = draft.flags.contains(Flags::SYNC_ONCE) || draft.channel_id.ends_with(suffix);
+    let log = if is_command { format!("{normal}{suffix}") } else { normal.clone() };
+    Ok(Place { normal, log, is_command })
 }
 
 /// Who is pushed a command: of two users the first in their channel's id, of a group nobody (docs/servers.md T49).
