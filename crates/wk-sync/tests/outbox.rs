@@ -82,12 +82,41 @@ fn both_generations_keep_the_window_over_many_channels() {
         let mut world = World::online(4, flavour);
         for which in 0..300 {
             world.send(&channel(which), "0");
+        }
+        world.settle();
+        for which in 0..300 {
             world.send(&channel(which), "1");
+            world.send(&channel(which), "2");
         }
         assert_eq!(sends_on_the_way(&world), 128);
         world.settle();
         assert_eq!(world.server.most_unanswered, 128);
-        assert!((0..300).all(|which| logged(&world, &channel(which)) == texts(0..2)));
+        assert!((0..300).all(|which| logged(&world, &channel(which)) == texts(0..3)));
+    }
+}
+
+/// v3 takes half a second for each new channel and refuses what it has not come to in five (docs/servers.md T71).
+#[test]
+fn few_first_messages_are_in_flight_on_v3_and_they_hold_up_no_others() {
+    for (flavour, most) in [(Flavour::V2, 128), (Flavour::V3, 4)] {
+        let mut world = World::online(5, flavour);
+        world.send(&channel(0), "0");
+        world.settle();
+        for which in 1..200 {
+            world.send(&channel(which), "0");
+            world.send(&channel(which), "1");
+        }
+        assert_eq!(sends_on_the_way(&world), most, "{flavour:?}");
+        if flavour == Flavour::V3 {
+            world.send(&channel(0), "1");
+            assert_eq!(sends_on_the_way(&world), most + 1, "a channel with messages does not wait");
+        }
+        // What is in flight when the connection ends counts no more.
+        world.cut();
+        world.settle();
+        world.wait(secs(60));
+        assert!((1..200).all(|which| logged(&world, &channel(which)) == texts(0..2)), "{flavour:?}");
+        assert!(world.rig.outbox().is_empty());
     }
 }
 

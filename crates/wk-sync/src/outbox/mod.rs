@@ -8,7 +8,7 @@ mod transmit;
 mod upload;
 mod withdraw;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wk_store::model::{ChannelId, ClientSeq, Instant, OutboxState};
 use wk_store::{StoreError, StoreTx};
@@ -24,6 +24,8 @@ use crate::session::Online;
 struct Flight {
     channel: ChannelId,
     client_seq: ClientSeq,
+    /// The channel had no message when it was sent.
+    begins: bool,
     sent_at: Instant,
     /// When the server should have said anything at all; nothing once it was looked after.
     probe_at: Option<Instant>,
@@ -43,6 +45,8 @@ pub(crate) struct Outbox {
     /// Those whose answer is overdue. It still counts, as long as the session lasts.
     overdue: BTreeMap<u32, Flight>,
     last_wire_seq: u32,
+    /// Channels without messages that wait for others of their kind, the longest waiting first.
+    strangers: BTreeSet<(ClientSeq, ChannelId)>,
 }
 
 impl Outbox {
@@ -63,6 +67,7 @@ impl Outbox {
         self.expire(cx)?;
         self.upload(cx)?;
         if let Some(online) = online {
+            self.admit_strangers();
             while self.flights.len() < cx.core.config.send_window {
                 let Some(channel) = self.queue.next_candidate() else { break };
                 self.advance(cx, online, &channel)?;
@@ -85,6 +90,7 @@ impl Outbox {
     pub(crate) fn offline(&mut self) {
         self.flights.clear();
         self.overdue.clear();
+        self.strangers.clear();
         self.last_wire_seq = 0;
         self.queue.ground_all();
         self.expiries.look_again();

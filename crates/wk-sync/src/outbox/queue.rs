@@ -169,7 +169,7 @@ impl Queue {
 
     /// The entry of a channel that goes out next. Of those that keep their order that is the oldest, once no other is
     /// out; the others wait for nothing. v2 servers reorder what is in flight together (docs/servers.md T54), and v3
-    /// servers under load refuse one for now and take those behind it (T71).
+    /// servers refuse what takes too long and take what is behind it (T71).
     pub(super) fn next_to_send(&self, channel: &ChannelId) -> Option<(ClientSeq, Item)> {
         let lane = self.lanes.get(channel)?;
         let mut blocked = lane.ordered_out > 0;

@@ -14,6 +14,10 @@ use crate::outbox::{Flight, Outbox};
 use crate::session::Online;
 use crate::source::FindRequest;
 
+/// How many SENDs to channels without any message may be in flight on v3. It takes half a second for each, one after the other,
+/// lets everything else of the connection wait, and refuses what it has not come to in five seconds (docs/servers.md T71).
+const FIRST_SENDS: usize = 4;
+
 impl Outbox {
     /// Sends what a channel may send now.
     pub(super) fn advance(
@@ -42,9 +46,26 @@ impl Outbox {
                 self.ask_first(cx, &message);
                 continue;
             }
-            self.transmit(cx, online, &message, item)?;
+            let begins = idempotent && !message.header.no_persist && !is_known(cx, channel)?;
+            if begins && self.first_sends() >= FIRST_SENDS {
+                self.strangers.insert((client_seq, channel.clone()));
+                return Ok(());
+            }
+            self.transmit(cx, online, &message, item, begins)?;
         }
         Ok(())
+    }
+
+    /// Lets as many channels without messages go on as may.
+    pub(super) fn admit_strangers(&mut self) {
+        for _ in self.first_sends()..FIRST_SENDS {
+            let Some((_, channel)) = self.strangers.pop_first() else { return };
+            self.queue.nominate(&channel);
+        }
+    }
+
+    fn first_sends(&self) -> usize {
+        self.flights.values().filter(|flight| flight.begins).count()
     }
 
     /// The data source was asked whether the server has a message, and the answer has been written down.
@@ -69,6 +90,7 @@ impl Outbox {
         online: &Online,
         message: &Message,
         item: Item,
+        begins: bool,
     ) -> Result<(), StoreError> {
         let wire_seq = self.last_wire_seq.wrapping_add(1).max(1);
         let (channel, client_seq) = (message.channel.clone(), message.client_seq);
@@ -88,7 +110,7 @@ impl Outbox {
         self.fresh.remove(&client_seq);
         let (sent_at, config) = (cx.now.instant, &cx.core.config);
         let (probe_at, deadline) = (Some(sent_at + config.probe_after), sent_at + config.ack_timeout);
-        self.flights.insert(wire_seq, Flight { channel, client_seq, sent_at, probe_at, deadline });
+        self.flights.insert(wire_seq, Flight { channel, client_seq, begins, sent_at, probe_at, deadline });
         cx.core.out.push_back(Output::Transmit { link: online.link, bytes });
         Ok(())
     }
@@ -106,6 +128,11 @@ impl Outbox {
         cx.emit(Event::Refreshed(message));
         Ok(())
     }
+}
+
+/// Whether the server named a message of the channel.
+fn is_known(cx: &mut Cx<'_>, channel: &ChannelId) -> Result<bool, StoreError> {
+    Ok(!cx.core.logs.get(&mut *cx.tx, channel)?.tail.is_zero())
 }
 
 fn encode(
