@@ -74,6 +74,23 @@ pub enum Report {
 }
 
 impl Report {
+    /// Whether both are words about the same, of which the last one counts.
+    pub(crate) fn replaces(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Edit { message, .. }, Self::Edit { message: other, .. })
+            | (Self::Revoke(message), Self::Revoke(other))
+            | (Self::DeleteForAll(message), Self::DeleteForAll(other))
+            | (Self::React { message, .. }, Self::React { message: other, .. })
+            | (Self::Pin { message, .. }, Self::Pin { message: other, .. }) => {
+                message.message_id == other.message_id
+            }
+            (Self::DeleteConversation { channel, .. }, Self::DeleteConversation { channel: other, .. }) => {
+                channel == other
+            }
+            _ => false,
+        }
+    }
+
     /// Whether only this user sees it, so that it also makes sense without a server.
     pub(crate) const fn is_private(&self) -> bool {
         matches!(

@@ -150,7 +150,8 @@ pub struct ChannelFetch {
     pub channel: ChannelId,
     /// What has a larger version is wanted, the lowest first. [`Version::ZERO`] for everything.
     pub after: Version,
-    /// The most rows to send. Fewer mean that there is no more.
+    /// The most rows to send. Fewer mean that there is no more. Rows of the same version must come in one answer, however many:
+    /// the next question begins behind them.
     pub limit: u32,
 }
 
@@ -162,7 +163,8 @@ pub struct AccountFetch {
     pub uid: Uid,
     /// What has a larger version is wanted, the lowest first. [`Version::ZERO`] for everything.
     pub after: Version,
-    /// The most rows to send. Fewer mean that there is no more.
+    /// The most rows to send. Fewer mean that there is no more. Rows of the same version must come in one answer, however many:
+    /// the next question begins behind them.
     pub limit: u32,
 }
 

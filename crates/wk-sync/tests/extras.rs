@@ -267,3 +267,22 @@ fn a_fetch_that_fails_is_tried_again_without_hurry() {
     assert!(world.rig.now - start >= secs(60));
     assert_eq!(world.server.connects.len(), 1);
 }
+
+#[test]
+fn an_own_message_that_was_deleted_before_its_answer_came_is_not_shown() {
+    let mut world = World::offering(8, Flavour::V2);
+    world.connect();
+    let sent = world.send(&group(), "gone");
+    let to_server = world.first(|pending| matches!(pending, Pending::ToServer(..)));
+    world.deliver(to_server);
+    let id = world.server.log(&group()).messages.last().unwrap().id;
+    let answer = world.first(|pending| matches!(pending, Pending::ToClient(..)));
+    let answer = world.pending.remove(answer);
+    // Another reader has it and deletes it while the answer is on its way.
+    will_say(&mut world, vec![deleted(id, 2)]);
+    command(&mut world, "syncMessageExtra");
+    world.pending.push(answer);
+    world.settle();
+    let row = world.rig.rows(&group()).pop().unwrap();
+    assert_eq!((row.client_seq, row.message_id, row.is_visible()), (sent.client_seq, id, false));
+}

@@ -345,3 +345,31 @@ fn a_mistaken_answer_counts_as_a_failure() {
     world.wait(secs(2));
     assert_eq!((world.server.reports.len(), failed(&world)), (1, 0));
 }
+
+#[test]
+fn words_about_the_same_are_told_one_after_the_other() {
+    let (mut world, ids) = world(17);
+    begin(&mut world, react(ids[0], "a"));
+    begin(&mut world, react(ids[0], "b"));
+    begin(&mut world, react(ids[1], "c"));
+    let told = |world: &World| {
+        world.pending.iter().filter(|pending| matches!(pending, Pending::Question(..))).count()
+    };
+    assert_eq!(told(&world), 2, "a source may get two at once in the wrong order");
+    world.settle();
+    let last = emojis(&world).into_iter().rfind(|emoji| emoji.as_deref() != Some("c")).unwrap();
+    assert_eq!(last.as_deref(), Some("b"));
+    assert_eq!(world.rig.reader().pending_actions().unwrap(), []);
+}
+
+#[test]
+fn what_came_while_a_report_was_refused_is_told_all_the_same() {
+    let (mut world, ids) = world(18);
+    world.server.failures.push_back(refused(403));
+    begin(&mut world, edit(ids[0], "first"));
+    begin(&mut world, edit(ids[0], "second"));
+    world.settle();
+    assert_eq!((edits(&world), failed(&world)), (vec![text_payload("first"), text_payload("second")], 1));
+    assert_eq!(world.rig.reader().message_edits_pending().unwrap(), []);
+    assert_eq!(shown(&world, ids[0]), Some(text_payload("second")));
+}

@@ -8,6 +8,7 @@ use wk_store::{StoreError, StoreTx};
 use crate::conversation::mention;
 use crate::engine::Cx;
 use crate::event::{Event, Origin};
+use crate::extras;
 use crate::record::{Fact, Recorded, record};
 use crate::source::PulledMessage;
 use crate::stream::Streams;
@@ -94,7 +95,7 @@ pub(crate) fn take_in_message(cx: &mut Cx<'_>, mut said: Message, how: How) -> R
         }
         Recorded::Changed(message) => {
             if message.is_visible() {
-                cx.emit(Event::Refreshed(message));
+                refreshed(cx, message)?;
             }
         }
         // Somebody's page brought it while there was no conversation, so it was news to nobody yet.
@@ -117,12 +118,25 @@ fn note_end(cx: &mut Cx<'_>, message: &Message) {
 
 /// Whether it was deleted for all its readers before it came here; then it is not shown.
 fn was_deleted(cx: &mut Cx<'_>, message: &Message) -> Result<bool, StoreError> {
-    let extra = cx.tx.message_extra(message.message_id)?;
-    if !extra.is_some_and(|extra| extra.info.mutual_deleted) {
+    if !is_deleted_for_all(cx, message)? {
         return Ok(false);
     }
     cx.tx.update_message(&Message { visibility: Visibility::Deleted, ..message.clone() })?;
     Ok(true)
+}
+
+fn is_deleted_for_all(cx: &mut Cx<'_>, message: &Message) -> Result<bool, StoreError> {
+    let extra = cx.tx.message_extra(message.message_id)?;
+    Ok(extra.is_some_and(|extra| extra.info.mutual_deleted))
+}
+
+/// Tells that a row changed. One that only now got the id of a message that is deleted for all goes.
+pub(crate) fn refreshed(cx: &mut Cx<'_>, message: Message) -> Result<(), StoreError> {
+    if message.is_visible() && is_deleted_for_all(cx, &message)? {
+        return extras::delete_here(cx, message);
+    }
+    cx.emit(Event::Refreshed(message));
+    Ok(())
 }
 
 /// Raises what the message says of its conversation; opens the conversation if there is none. With `news` its newest

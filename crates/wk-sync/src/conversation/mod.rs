@@ -9,6 +9,6 @@ mod sync;
 mod unresolved;
 
 pub(crate) use hide::hide;
-pub(crate) use merge::{How, take_in, take_in_all, take_in_message, touch};
+pub(crate) use merge::{How, refreshed, take_in, take_in_all, take_in_message, touch};
 pub(crate) use read::{mark_read, read_elsewhere, read_position_told};
 pub(crate) use sync::ConversationSync;

@@ -160,7 +160,7 @@ pub(super) fn delete(cx: &mut Cx<'_>, message_id: MessageId) -> Result<(), Store
 }
 
 /// A row that stays to prove what stands at its seq, and is not shown any more.
-pub(super) fn delete_here(cx: &mut Cx<'_>, message: Message) -> Result<(), StoreError> {
+pub(crate) fn delete_here(cx: &mut Cx<'_>, message: Message) -> Result<(), StoreError> {
     if message.visibility == Visibility::Deleted {
         return Ok(());
     }

@@ -25,7 +25,7 @@ use crate::source::SourceError;
 use crate::topic::Topic;
 
 pub(crate) use change::change;
-pub(crate) use fetched::note_revoked;
+pub(crate) use fetched::{delete_here, note_revoked};
 pub(crate) use task::Task;
 use task::Work;
 
@@ -120,14 +120,19 @@ impl Extras {
         if cx.core.synced.is_none() || cx.core.synced != cx.core.online {
             return Ok(());
         }
+        let mut held = BTreeSet::new();
         while self.asked() < AT_ONCE {
             let now = cx.now.instant;
-            let next = self.tasks.iter().find(|(_, work)| work.may_start(now)).map(|(task, _)| task.clone());
-            let Some(task) = next else { return Ok(()) };
+            let next = self.tasks.iter().find(|(task, work)| work.may_start(now) && !held.contains(*task));
+            let Some(task) = next.map(|(task, _)| task.clone()) else { return Ok(()) };
             let Some(question) = ask::question(cx, &task)? else {
                 self.tasks.remove(&task);
                 continue;
             };
+            if is_behind_another(cx, &question) {
+                held.insert(task);
+                continue;
+            }
             let purpose = match &question {
                 Question::Report(request) => {
                     Purpose::Report { task: task.clone(), report: request.report.clone() }
@@ -159,7 +164,12 @@ impl Extras {
                 Outcome::Done
             }
             Err(error) if is_final(error) || work.refusals + 1 >= Work::MAX_REFUSALS => {
-                self.tasks.remove(task);
+                // What was not in this question is asked for by the next one.
+                if again || !task.patience().is_zero() {
+                    *work = Work::default();
+                } else {
+                    self.tasks.remove(task);
+                }
                 Outcome::GivenUp
             }
             Err(error) => {
@@ -221,6 +231,14 @@ impl Extras {
         }
         Ok(())
     }
+}
+
+/// Whether an earlier word about the same is under way: sources may get two at once in the wrong order.
+fn is_behind_another(cx: &Cx<'_>, question: &Question) -> bool {
+    let Question::Report(request) = question else { return false };
+    cx.core
+        .jobs
+        .any(|purpose| matches!(purpose, Purpose::Report { report, .. } if report.replaces(&request.report)))
 }
 
 /// Whether there is more to do for a task.

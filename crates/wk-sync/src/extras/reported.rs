@@ -31,13 +31,19 @@ pub(super) fn taken(
     match report {
         Report::Edit { message, payload, edited_at } => {
             let edit = MessageEdit { payload: payload.clone(), edited_at: *edited_at };
+            let before = cx.tx.message_extra(message.message_id)?.map(|row| row.info);
             let _ = cx.tx.message_edit_uploaded(message.message_id, &edit)?;
+            if let Some(known) = before.filter(|known| includes(known.version, version)) {
+                amend(cx, &message.channel, message.message_id, |info| info.edit = known.edit)?;
+            }
             tell(cx, message, Topic::MessageExtras)
         }
         Report::Revoke(message) => {
             let revoker = Some(cx.core.config.uid.clone());
             amend(cx, &message.channel, message.message_id, |info| {
-                (info.revoked, info.revoker) = (true, revoker);
+                if !includes(info.version, version) {
+                    (info.revoked, info.revoker) = (true, revoker);
+                }
             })?;
             tell(cx, message, Topic::MessageExtras)
         }
@@ -48,11 +54,11 @@ pub(super) fn taken(
             Ok(())
         }
         Report::React { message, emoji } => {
-            react(cx, message, emoji.as_deref())?;
+            react(cx, message, emoji.as_deref(), version)?;
             tell(cx, message, Topic::Reactions)
         }
         Report::Pin { message, pinned } => {
-            pin(cx, message, *pinned)?;
+            pin(cx, message, *pinned, version)?;
             tell(cx, message, Topic::PinnedMessages)
         }
         Report::Receipts { channel, messages } => {
@@ -91,6 +97,11 @@ pub(super) fn given_up(cx: &mut Cx<'_>, task: &Task, report: &Report) -> Result<
     }
 }
 
+/// Whether what the server said of a row since has the change in it: somebody else may have changed it again.
+fn includes(known: Version, change: Version) -> bool {
+    change != Version::ZERO && known >= change
+}
+
 /// Tells of a message, and fetches what the server says of it.
 fn tell(
     cx: &mut Cx<'_>,
@@ -101,9 +112,17 @@ fn tell(
     changed(cx, BTreeSet::from([message.message_id]))
 }
 
-fn react(cx: &mut Cx<'_>, message: &MessageRef, emoji: Option<&str>) -> Result<(), StoreError> {
+fn react(
+    cx: &mut Cx<'_>,
+    message: &MessageRef,
+    emoji: Option<&str>,
+    version: Version,
+) -> Result<(), StoreError> {
     let uid = cx.core.config.uid.clone();
     let stored = cx.tx.reaction(message.message_id, &uid)?;
+    if stored.as_ref().is_some_and(|row| includes(row.seq, version)) {
+        return Ok(());
+    }
     let mut row = stored.unwrap_or_else(|| Reaction {
         message_id: message.message_id,
         uid,
@@ -121,17 +140,23 @@ fn react(cx: &mut Cx<'_>, message: &MessageRef, emoji: Option<&str>) -> Result<(
     cx.tx.put_reaction(&row)
 }
 
-fn pin(cx: &mut Cx<'_>, message: &MessageRef, pinned: bool) -> Result<(), StoreError> {
+fn pin(cx: &mut Cx<'_>, message: &MessageRef, pinned: bool, change: Version) -> Result<(), StoreError> {
     let version = cx.tx.pinned_message(message.message_id)?.map_or(Version::ZERO, |known| known.version);
-    cx.tx.put_pinned_message(&PinnedMessage {
-        message_id: message.message_id,
-        channel: message.channel.clone(),
-        seq: message.seq,
-        version,
-        deleted: !pinned,
+    if !includes(version, change) {
+        cx.tx.put_pinned_message(&PinnedMessage {
+            message_id: message.message_id,
+            channel: message.channel.clone(),
+            seq: message.seq,
+            version,
+            deleted: !pinned,
+        })?;
+        cx.emit(Event::PinnedMessages(message.channel.clone()));
+    }
+    amend(cx, &message.channel, message.message_id, |info| {
+        if !includes(info.version, change) {
+            info.pinned = Some(pinned);
+        }
     })?;
-    amend(cx, &message.channel, message.message_id, |info| info.pinned = Some(pinned))?;
-    cx.emit(Event::PinnedMessages(message.channel.clone()));
     Ok(())
 }
 

@@ -8,7 +8,6 @@ use wk_store::model::{ChannelId, Message, MessageStatus, SeqRange};
 
 use crate::conversation;
 use crate::engine::Cx;
-use crate::event::Event;
 use crate::outbox::{Flight, Outbox};
 use crate::record::{self, Recorded};
 
@@ -78,7 +77,7 @@ impl Outbox {
         if let Some((said, recorded)) = record::settle_own(cx, flight.client_seq, ack.message_id, seq)? {
             conversation::touch(cx, &said, recorded != Recorded::Known)?;
             if let Recorded::Changed(message) = recorded {
-                cx.emit(Event::Refreshed(message));
+                conversation::refreshed(cx, message)?;
             }
         }
         cx.cover(channel, SeqRange::single(seq))?;

@@ -27,6 +27,13 @@ impl World {
             return self.input(device, Input::Connect);
         }
         let channel = self.luck.pick(&channels_of(&self.devices[device].uid)).clone();
+        if self.whims.chance(self.plan.whims.extras) {
+            self.do_to_messages(device, &channel);
+            // The process may have died of it.
+            if !self.devices[device].running {
+                return;
+            }
+        }
         match self.luck.below(100) {
             0..40 => self.send(device, &channel),
             40..43 => {
@@ -68,6 +75,7 @@ impl World {
         let mut message = NewMessage::new(channel.clone(), payload.clone());
         message.header.sync_once = kind == Kind::Command;
         message.header.no_persist = kind == Kind::Transient;
+        message.receipt = self.whims.chance(5000);
         let ticket = self.devices[device].ticket(Waiting::Stored(payload));
         self.sent += 1;
         self.input(device, Input::Send { ticket, message });

@@ -20,7 +20,7 @@ impl World {
         for id in acknowledged {
             let Some((log, seq)) = self.server.ids.get(id) else { continue };
             if self.server.wiped.contains(log)
-                || self.may_be_cleared(wire.device, &channel_of(&device.uid, log), *seq)
+                || self.may_be_gone(wire.device, &channel_of(&device.uid, log), *seq)
             {
                 continue;
             }
@@ -149,7 +149,7 @@ impl World {
             let shown = |payload| self.server.letters.shows(payload, uid);
             !log.is_copy(seq)
                 && log.payload(seq).is_none_or(shown)
-                && !self.may_be_cleared(at, &query.channel, seq)
+                && !self.may_be_gone(at, &query.channel, seq)
         };
         // No message of these seqs is missing from the page.
         let none_between = |low: u64, high: u64| {

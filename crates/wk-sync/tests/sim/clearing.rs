@@ -33,8 +33,9 @@ impl World {
         self.devices[device].lost_tails.get(channel).is_some_and(|tail| last > *tail)
     }
 
-    /// Whether a device need not show what stands at a seq: it was cleared there, or before it had that seq.
-    pub fn may_be_cleared(&self, device: usize, channel: &ChannelId, seq: u64) -> bool {
+    /// Whether a device need not show what stands at a seq: it was cleared there, or before it had that seq, or it is deleted
+    /// for all.
+    pub fn may_be_gone(&self, device: usize, channel: &ChannelId, seq: u64) -> bool {
         let cleared = self.cleared(device, channel);
         let payload =
             self.server.logs.get(&log_of(&self.devices[device].uid, channel)).map(|log| log.payload(seq));
@@ -42,7 +43,15 @@ impl World {
             .flatten()
             .and_then(|payload| self.server.letters.find(payload).map(|_| self.server.letters.get(payload)))
             .is_some_and(|letter| letter.device == Some(device));
-        seq <= cleared || self.devices[device].clears.contains(channel) && written_here
+        seq <= cleared
+            || self.is_deleted(device, channel, seq)
+            || self.devices[device].clears.contains(channel) && written_here
+    }
+
+    fn is_deleted(&self, device: usize, channel: &ChannelId, seq: u64) -> bool {
+        let log = log_of(&self.devices[device].uid, channel);
+        let message = self.server.logs.get(&log).and_then(|log| log.get(seq));
+        message.is_some_and(|message| self.server.is_deleted(&log, &message))
     }
 
     /// Whether a device may show a copy at a seq, because what it is a copy of was cleared.

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, HashSet};
 use bytes::Bytes;
 use wk_sync::store::MemoryStore;
 use wk_sync::store::model::{
-    ActionId, ChannelId, ClientSeq, DeviceFlag, Instant, MessageId, Page, PageQuery, Uid,
+    ActionId, ChannelId, ClientSeq, DeviceFlag, Instant, MessageId, Page, PageQuery, Uid, Version,
 };
-use wk_sync::{Config, ConnectionState, Input, JobId, Question, Ticket};
+use wk_sync::{Config, ConnectionState, Input, JobId, Question, Ticket, Topic};
 
 use super::common::Rig;
+use super::extras::Subject;
 
 /// What the application waits for.
 #[derive(Debug, Clone)]
@@ -17,6 +18,8 @@ pub enum Waiting {
     Stored(Bytes),
     Page(PageQuery),
     Done,
+    /// The word that these words are written down.
+    Word(Vec<(Subject, usize)>),
     /// The word that a command is done.
     Command(MessageId),
 }
@@ -61,6 +64,11 @@ pub struct Device {
     /// How many further pages of a list were asked.
     pub turned: usize,
     pub questions: usize,
+    /// How many questions there were of what happened to messages, and the versions they began behind.
+    pub fetches: usize,
+    pub fetched: BTreeMap<Topic, Version>,
+    /// The versions of what was told of messages.
+    pub versions: BTreeMap<MessageId, Version>,
     pub pulls: usize,
     tickets: u64,
 }
@@ -69,6 +77,9 @@ impl Device {
     pub fn new(seed: u64, uid: &str, number: usize) -> Self {
         let mut config = Config::new(Uid::new(uid));
         config.offers.commands = true;
+        config.offers.message_extras = true;
+        config.offers.reactions = true;
+        config.offers.pinned_messages = true;
         config.device_flag = if number == 0 { DeviceFlag::APP } else { DeviceFlag::PC };
         Self {
             rig: Rig::with(seed, config, MemoryStore::new()).unwrap(),
@@ -97,6 +108,9 @@ impl Device {
             syncs: 0,
             turned: 0,
             questions: 0,
+            fetches: 0,
+            fetched: BTreeMap::new(),
+            versions: BTreeMap::new(),
             pulls: 0,
             tickets: 0,
         }

@@ -28,11 +28,13 @@ impl World {
         self.settle();
         // What was sent last still has to be pushed.
         self.wait(Duration::from_secs(5));
+        self.everybody_fetches();
         self.everybody_reads(told_all);
         self.reconnect();
         self.everybody_reads(true);
         for device in 0..self.devices.len() {
             self.check_rows(device);
+            self.check_extras(device);
         }
         self.check_order();
         self.check_commands();
@@ -106,7 +108,7 @@ impl World {
                 if complete && !self.is_outgrown(device, &channel) {
                     let truth = self.truth(device, &channel);
                     let is_certain = |seq: &u64| {
-                        !self.may_be_cleared(device, &channel, *seq)
+                        !self.may_be_gone(device, &channel, *seq)
                             && !self.may_be_a_copy(device, &channel, *seq)
                     };
                     let older: Vec<u64> = older.into_iter().filter(is_certain).collect();
@@ -162,7 +164,7 @@ impl World {
         let shown = log
             .range(1..=log.last())
             .filter(|message| !log.is_copy(message.seq) && self.server.letters.shows(&message.payload, uid))
-            .filter(|message| !self.may_be_cleared(device, channel, message.seq));
+            .filter(|message| !self.may_be_gone(device, channel, message.seq));
         shown.map(|message| message.seq).collect()
     }
 
@@ -173,7 +175,7 @@ impl World {
         for channel in channels_of(&device.uid) {
             let log = self.server.logs.get(&log_of(&device.uid, &channel));
             for row in device.rig.rows(&channel) {
-                if row.visibility == Visibility::Hidden && row.payload.is_empty() {
+                if row.visibility != Visibility::Visible && row.payload.is_empty() {
                     // Only the place of a copy.
                     continue;
                 }
@@ -228,21 +230,21 @@ impl World {
 
     /// With no news a reconnect costs one sync, v3's two looks at its list, and no message, and then nothing at all happens but PINGs.
     fn check_quiet(&mut self) {
-        let count = |world: &Self| -> Vec<[usize; 3]> {
+        let count = |world: &Self| -> Vec<[usize; 4]> {
             let devices = world.devices.iter();
-            devices.map(|it| [it.questions - it.turned, it.syncs, it.synced]).collect()
+            devices.map(|it| [it.questions - it.turned, it.syncs, it.synced, it.fetches]).collect()
         };
         let (before, packets) = (count(self), self.server.packets);
         self.reconnect();
         self.wait(Duration::from_secs(300));
         for ((at, after), before) in count(self).into_iter().enumerate().zip(before) {
             assert!(self.devices[at].is_online(), "{:?}", self.devices[at].state);
-            let [questions, syncs, synced] = [0, 1, 2].map(|which| after[which] - before[which]);
+            let [questions, syncs, synced, fetches] = [0, 1, 2, 3].map(|which| after[which] - before[which]);
             let looks = looks(self.plan.flavour);
             assert_eq!(
-                (questions, syncs, synced),
-                (looks, looks, 0),
-                "device {at}: questions, syncs, messages"
+                (questions, syncs, synced, fetches),
+                (looks, looks, 0, 0),
+                "device {at}: questions, syncs, messages, fetches"
             );
         }
         assert_eq!(self.server.packets, packets, "a quiet connection carries no message");

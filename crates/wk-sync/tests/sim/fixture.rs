@@ -10,7 +10,7 @@ use crate::finale::looks;
 use crate::letters::OLD;
 use crate::server::Log;
 use crate::story::Story;
-use crate::weather::{Plan, Weather};
+use crate::weather::{Plan, Weather, Whims};
 use crate::world::World;
 
 const CHANNELS: u64 = 10;
@@ -30,6 +30,7 @@ fn world(flavour: Flavour) -> World {
         lasts: Duration::ZERO,
         pace: 1000,
         wipes: false,
+        whims: Whims::default(),
         devices: vec![1, 0, 0],
     };
     let mut world = World::new(7, plan, Story::default());

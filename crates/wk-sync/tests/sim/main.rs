@@ -11,6 +11,7 @@ mod commands;
 #[path = "../common/mod.rs"]
 mod common;
 mod device;
+mod extras;
 mod faults;
 mod finale;
 mod fixture;

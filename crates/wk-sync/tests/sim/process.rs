@@ -166,9 +166,11 @@ impl World {
             Output::Ask { job, question } => {
                 let wait = millis(self.luck.within(&self.plan.latency));
                 let device = &mut self.devices[at];
-                // Commands are asked for beside everything else.
+                // Commands are asked for beside everything else, and so is what happened to messages.
                 let commands = matches!(question, Question::Commands(_) | Question::CommandsTaken(_));
-                device.questions += usize::from(!commands);
+                let extras = matches!(question, Question::Fetch(_) | Question::Report(_));
+                device.questions += usize::from(!commands && !extras);
+                device.fetches += usize::from(extras);
                 device.syncs += usize::from(match &question {
                     Question::Sync(_) => true,
                     Question::List(request) => request.cursor.is_empty(),
@@ -180,6 +182,9 @@ impl World {
                 device.asked.insert(job, question.clone());
                 assert!(device.asked.len() < MOST_QUESTIONS, "{} open questions", device.asked.len());
                 let life = device.life;
+                if let Question::Fetch(request) = &question {
+                    self.check_fetch(at, request);
+                }
                 self.queue.plan(self.now + wait, Happening::Question { device: at, life, job, question });
             }
             Output::Abandon(job) => {
@@ -206,6 +211,9 @@ impl World {
                 self.devices[at].answered = Some((query, page));
             }
             (Waiting::Done, Reply::Done(_)) => {}
+            (Waiting::Word(words), Reply::Done(Ok(()))) => {
+                words.into_iter().for_each(|(subject, number)| self.words.accept(at, subject, number));
+            }
             (Waiting::Command(id), Reply::Done(Ok(()))) => {
                 self.devices[at].commands_done.insert(id);
             }
@@ -222,6 +230,8 @@ impl World {
                 }
             }
             Event::Synced { messages, .. } => self.devices[at].synced += messages,
+            Event::Changed(messages) => self.check_changed(at, &messages),
+            Event::ReportFailed { report, .. } => self.words.refuse(at, &report),
             Event::Command(command) => self.check_command(at, &command),
             Event::ChannelReset(channel) => {
                 let log = log_of(&self.devices[at].uid, &channel);

@@ -65,6 +65,22 @@ pub struct Weather {
     pub every: u64,
 }
 
+/// How often users do what not everybody does: in ten thousand.
+#[derive(Debug, Clone, Default)]
+pub struct Whims {
+    /// Something to a message, of all their acts.
+    pub extras: u64,
+}
+
+impl Whims {
+    /// Drawn apart from everything else, so that old seeds keep their weather.
+    fn new(seed: u64) -> Self {
+        let luck = &mut Prng::new(seed ^ 0x00f1_c41e);
+        let mut rate = |most: u64| if luck.chance(3000) { 0 } else { luck.within(&(1..=most)) };
+        Self { extras: rate(6000) }
+    }
+}
+
 /// A whole run.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -79,6 +95,7 @@ pub struct Plan {
     pub pace: u64,
     /// Whether logs are lost.
     pub wipes: bool,
+    pub whims: Whims,
     /// How many devices each account has.
     pub devices: Vec<usize>,
 }
@@ -122,6 +139,7 @@ impl Plan {
             pace: *luck.pick(&[1000, 4000, 15_000]),
             devices: vec![1 + luck.below(2), 1 + luck.below(2), 1],
             wipes: luck.chance(3000),
+            whims: Whims::new(seed),
         }
     }
 }

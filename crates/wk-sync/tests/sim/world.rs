@@ -7,6 +7,7 @@ use wk_sync::{Answer, Input, Question, SourceError};
 
 use super::common::Prng;
 use super::device::Device;
+use super::extras::Words;
 use super::faults::Tally;
 use super::letters::PEOPLE;
 use super::network::Network;
@@ -26,6 +27,9 @@ pub struct World {
     pub network: Network,
     pub queue: Queue,
     pub luck: Prng,
+    /// For what came later: the first one draws for old seeds what it always did.
+    pub whims: Prng,
+    pub words: Words,
     pub tally: Tally,
     pub story: Story,
     /// How many messages were sent.
@@ -52,6 +56,8 @@ impl World {
             network,
             queue: Queue::default(),
             luck: Prng::new(seed),
+            whims: Prng::new(seed ^ 0x03d1_7ed5),
+            words: Words::default(),
             tally: Tally::default(),
             story,
             sent: 0,
@@ -134,10 +140,14 @@ impl World {
                 }
             }
             Happening::Question { device, life, job, question } => {
-                if self.luck.chance(self.plan.weather.source_silent) {
+                // What a user did is not told any more by one who gave up waiting: its request is cancelled.
+                let waits = self.devices[device].asked.contains_key(&job);
+                if matches!(question, Question::Report(_)) && !waits {
+                    self.tally.add("report cancelled");
+                } else if self.luck.chance(self.plan.weather.source_silent) {
                     self.tally.add("source silent");
                 } else {
-                    let answer = self.answer(&question);
+                    let answer = self.answer(device, &question);
                     let mut wait = millis(self.luck.within(&self.plan.latency));
                     if self.luck.chance(self.plan.weather.source_slow) {
                         self.tally.add("source slow");
@@ -191,16 +201,16 @@ impl World {
         }
     }
 
-    fn answer(&mut self, question: &Question) -> Answer {
+    fn answer(&mut self, device: usize, question: &Question) -> Answer {
         if !self.server.up {
             return failure(question, SourceError::Unreachable("the server is down".to_owned()));
         }
         if !self.luck.chance(self.plan.weather.source_fails) {
-            return self.server.ask(question);
+            return self.ask(device, question);
         }
         // The server may have done what was asked, and the answer be lost.
         if self.luck.chance(5000) {
-            self.server.ask(question);
+            self.ask(device, question);
         }
         self.tally.add("source failed");
         let error = match self.luck.below(4) {
@@ -210,6 +220,17 @@ impl World {
             _ => SourceError::Refused { status: 500, message: "try again".to_owned() },
         };
         failure(question, error)
+    }
+
+    fn ask(&mut self, device: usize, question: &Question) -> Answer {
+        let answer = self.server.ask(question);
+        if let Question::Report(request) = question {
+            match answer {
+                Answer::Reported(Ok(_)) => self.words.take(device, &request.report),
+                _ => self.words.refuse(device, &request.report),
+            }
+        }
+        answer
     }
 
     /// Carries out what the server wants done.

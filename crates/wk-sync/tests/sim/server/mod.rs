@@ -2,6 +2,7 @@
 
 mod commands;
 mod connect;
+mod extras;
 mod list;
 mod log;
 mod push;
@@ -20,6 +21,7 @@ use super::faults::Tally;
 use super::letters::Letters;
 use super::queue::Wire;
 use super::weather::Weather;
+pub use extras::Extras;
 pub use log::Log;
 pub use send::Arrived;
 
@@ -93,7 +95,14 @@ pub struct Server {
     minted: i64,
     /// How many SENDs and RECVs went over the connections.
     pub packets: u64,
+    /// What happened to the messages of each log, and how many versions were given.
+    pub extras: BTreeMap<ChannelId, Extras>,
+    versions: u64,
+    /// The senders and numbers of what is deleted for all.
+    deleted: HashSet<(String, String)>,
     pub luck: Prng,
+    /// For what came later: the first one draws for old seeds what it always did.
+    pub whims: Prng,
 }
 
 impl Server {
@@ -121,7 +130,11 @@ impl Server {
             list_page: 1 + (seed % 5) as usize,
             minted: 0,
             packets: 0,
+            extras: BTreeMap::new(),
+            versions: 0,
+            deleted: HashSet::new(),
             luck: Prng::new(seed ^ 0x5e12_7e12),
+            whims: Prng::new(seed ^ 0x0bac_ced5),
         }
     }
 

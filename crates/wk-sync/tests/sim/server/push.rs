@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use wk_sync::store::model::proto::{Flags, Packet, Recv};
-use wk_sync::store::model::{ChannelId, MessageSeq};
+use wk_sync::store::model::{ChannelId, MessageSeq, Setting};
 
 use super::{Conn, Out, Server, Task, pack};
 use crate::common::{Flavour, Stored};
@@ -112,6 +112,8 @@ fn recv(
         message_seq: MessageSeq::new(message.seq),
         timestamp,
         payload: encrypted.as_deref().unwrap_or(&message.payload),
+        // v3 leaves it out (docs/servers.md §2.5).
+        setting: if v3 { Setting::EMPTY } else { message.setting },
         ..Recv::default()
     };
     let key = conn.cipher.as_ref().map(|cipher| cipher.recv_msg_key(&recv));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use wk_sync::store::model::proto::{Flags, Packet, Send, Sendack};
-use wk_sync::store::model::{ChannelId, MessageHeader, MessageId, MessageSeq, ReasonCode};
+use wk_sync::store::model::{ChannelId, MessageHeader, MessageId, MessageSeq, ReasonCode, Setting};
 
 use super::{Out, Server, Task, pack};
 use crate::common::Stored;
@@ -23,6 +23,7 @@ pub struct Arrived {
     wire_seq: u32,
     number: String,
     header: MessageHeader,
+    setting: Setting,
     payload: Bytes,
 }
 
@@ -42,6 +43,7 @@ impl Server {
             wire_seq: send.client_seq,
             number: send.client_msg_no.to_str().unwrap().to_owned(),
             header: header(send.flags),
+            setting: send.setting,
             payload,
         };
         let letter = self.letters.get_mut(&arrived.payload);
@@ -121,6 +123,7 @@ impl Server {
             id,
             at_ms,
             header: sent.header,
+            setting: sent.setting,
             ..Stored::with_payload(&sent.uid, sent.payload.clone()).numbered(&sent.number)
         };
         if sent.header.no_persist {

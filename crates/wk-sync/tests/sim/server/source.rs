@@ -29,8 +29,8 @@ impl Server {
             Question::List(request) => Answer::Listed(self.list(request)),
             Question::Retry(request) => Answer::Listed(Ok(self.retry(request))),
             Question::PullBatch(requests) => Answer::PulledBatch(self.pull_batch(requests)),
-            Question::Fetch(_) => Answer::Fetched(Err(SourceError::NotSupported)),
-            Question::Report(_) => Answer::Reported(Err(SourceError::NotSupported)),
+            Question::Fetch(request) => Answer::Fetched(self.fetch(request)),
+            Question::Report(request) => Answer::Reported(self.report(request)),
             Question::Upload(_) => Answer::Uploaded(Err(SourceError::NotSupported)),
             Question::Commands(request) => Answer::Commands(Ok(self.commands(request))),
             Question::CommandsTaken(taken) => {
