@@ -11,11 +11,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use wk_store::model::proto;
 use wk_store::model::{
-    ActionKind, ChannelId, ChannelType, ClientMsgNo, Instant, JsonObject, Message, PendingAction, Uid,
+    ActionKind, ChannelId, ChannelType, ClientMsgNo, ContentType, Instant, JsonObject, Message,
+    PendingAction, Uid,
 };
 use wk_store::{StoreError, StoreTx};
 
-use crate::engine::Cx;
+use crate::engine::{Cx, Reply};
+use crate::error::QueryError;
 use crate::event::Event;
 use crate::topic::Topic;
 
@@ -118,7 +120,11 @@ impl Streams {
 
     /// A message came that is being written, or was. The source is asked for it, and a young one is followed.
     pub(crate) fn begins(cx: &mut Cx<'_>, message: &Message) -> Result<(), StoreError> {
-        if message.message_id.is_zero() || message.client_msg_no.is_empty() {
+        let (channel, id) = (&message.channel, message.message_id);
+        if id.is_zero() || message.client_msg_no.is_empty() {
+            return Ok(());
+        }
+        if cx.tx.pending_action_for(ActionKind::Stream, channel, id)?.is_some() {
             return Ok(());
         }
         let name = (message.channel.clone(), message.from_uid.clone(), message.client_msg_no.clone());
@@ -138,6 +144,15 @@ impl Streams {
         })?;
         cx.core.written.push(name);
         Ok(())
+    }
+
+    /// The application says that a message may be being written, which nothing that came with it told.
+    pub(crate) fn follow(cx: &mut Cx<'_>, message: Option<&Message>) -> Result<Reply, StoreError> {
+        let message = message.filter(|message| !message.message_id.is_zero());
+        if let Some(message) = message {
+            Self::begins(cx, message)?;
+        }
+        Ok(Reply::Done(message.map(drop).ok_or(QueryError::NoMessage)))
     }
 
     /// When the data source is to be asked next; nothing while there is no session to be told by.
@@ -331,6 +346,15 @@ impl Stream {
     const fn new(heard: Instant) -> Self {
         Self { lanes: BTreeMap::new(), heard, news: heard, poll: None, wait: Duration::ZERO }
     }
+}
+
+/// Whether a pushed message may be one that is being written although it does not say so: v3's RECV leaves the setting out
+/// (docs/servers.md §8), and a text without text is what there is before the first piece.
+pub(crate) fn may_be_written(message: &Message) -> bool {
+    message.content_type == ContentType::TEXT
+        && JsonObject::parse(&message.payload)
+            .and_then(|keys| keys.text("content"))
+            .is_some_and(|text| text.is_empty())
 }
 
 /// Nobody writes it any more: a restart need not look.

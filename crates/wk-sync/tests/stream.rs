@@ -5,8 +5,8 @@ mod common;
 
 use common::*;
 use wk_sync::store::model::proto::{Event as EventPacket, Packet, ProtocolVersion};
-use wk_sync::store::model::{ChannelId, ClientMsgNo, PageQuery, Setting, Uid};
-use wk_sync::{Event, Fetched, StreamLane, StreamStatus, Topic};
+use wk_sync::store::model::{ChannelId, ClientMsgNo, ClientSeq, PageQuery, Setting, Uid};
+use wk_sync::{Event, Fetched, Input, Output, QueryError, Reply, StreamLane, StreamStatus, Ticket, Topic};
 
 const NUMBER: &str = "answer-1";
 
@@ -180,6 +180,33 @@ fn v3_pushes_no_pieces_and_is_asked_for_them_until_the_end() {
     world.wait(secs(1200));
     assert_eq!(fetches(&world), 5);
     assert_eq!(world.rig.reader().pending_actions().unwrap(), []);
+}
+
+/// Nothing in a push of v3 tells a message that is being written from another.
+#[test]
+fn v3_is_asked_for_what_begins_without_text_or_is_followed_and_for_nothing_else() {
+    let mut world = World::offering(12, Flavour::V3);
+    world.connect();
+    let bot = ChannelId::person("bot");
+    let stored = world.server.append(&bot, Stored::text("bot", "thinking").numbered(NUMBER));
+    world.push(&bot, stored.seq);
+    world.wait(secs(60));
+    assert_eq!(fetches(&world), 0);
+    said(&mut world, "Hel", StreamStatus::Open);
+    said(&mut world, "Hello", StreamStatus::Closed);
+    let client_seq = world.rig.rows(&bot)[0].client_seq;
+    for _ in 0..2 {
+        world.act(Input::FollowStream { ticket: Ticket::new(9), client_seq });
+    }
+    world.wait(secs(5));
+    let texts = [("Hel", StreamStatus::Open), ("Hello", StreamStatus::Closed)];
+    assert_eq!(shown(&world), texts.map(|(text, status)| (text.to_owned(), status, true)));
+    assert_eq!(fetches(&world), 2);
+    assert_eq!(world.rig.reader().pending_actions().unwrap(), []);
+    let nobody = world.rig.run([Input::FollowStream { ticket: Ticket::new(9), client_seq: ClientSeq::NONE }]);
+    assert!(nobody.iter().any(|output| {
+        matches!(output, Output::Reply { reply: Reply::Done(Err(QueryError::NoMessage)), .. })
+    }));
 }
 
 #[test]

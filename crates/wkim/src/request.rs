@@ -26,6 +26,7 @@ pub(crate) enum Request {
         paused: bool,
         answer: Answer<()>,
     },
+    FollowStream(ClientSeq, Answer<()>),
     OpenChannel(ChannelId),
     CloseChannel(ChannelId),
     Clear {

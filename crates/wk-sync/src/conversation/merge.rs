@@ -94,6 +94,10 @@ pub(crate) fn take_in_message(cx: &mut Cx<'_>, mut said: Message, how: How) -> R
             }
         }
         Recorded::Changed(message) => {
+            // Its push did not say so (docs/servers.md §8).
+            if said.setting.contains(Setting::STREAM) {
+                Streams::begins(cx, &message)?;
+            }
             if message.is_visible() {
                 refreshed(cx, message)?;
             }

@@ -78,6 +78,14 @@ pub enum Input {
         /// Whether it is paused now.
         paused: bool,
     },
+    /// The application wants to hear of a message that may be being written, where the server does not push that (v3); answered
+    /// with [`Reply::Done`](crate::Reply::Done), and what it says is told by [`Event::Stream`](crate::Event::Stream).
+    FollowStream {
+        /// Where the answer goes.
+        ticket: Ticket,
+        /// The message.
+        client_seq: ClientSeq,
+    },
     /// The application asks for a page; answered with [`Reply::Page`](crate::Reply::Page).
     Page {
         /// Where the answer goes.

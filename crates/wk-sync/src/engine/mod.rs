@@ -146,6 +146,11 @@ impl Engine {
             Input::PauseUpload { ticket, client_seq, paused } => {
                 outbox.pause_upload(cx, ticket, client_seq, paused)?
             }
+            Input::FollowStream { ticket, client_seq } => {
+                let message = cx.tx.message(client_seq)?;
+                let reply = Streams::follow(cx, message.as_ref())?;
+                cx.reply(ticket, reply);
+            }
             Input::OpenChannel(channel) => history.open(channel),
             Input::CloseChannel(channel) => history.close(&channel),
             Input::Clear { ticket, channel, up_to } => clear(cx, ticket, channel, up_to)?,

@@ -13,6 +13,7 @@ use crate::engine::{Cx, Output};
 use crate::event::Origin;
 use crate::record::{self, Fact, is_possible, sender};
 use crate::session::Online;
+use crate::stream::{self, Streams};
 
 /// Handles a RECV. The RECVACK and the events leave after the commit of what they are about.
 pub(crate) fn recv(
@@ -39,7 +40,12 @@ pub(crate) fn recv(
         let (channel, seq, is_whole) =
             (message.channel.clone(), recv.message_seq, !message.payload.is_empty());
         record::notice_new_log(cx, &channel, seq, recv.message_id)?;
+        let is_open = online.version.has_wide_seq() && stream::may_be_written(&message);
+        let written = is_open.then(|| message.clone());
         conversation::take_in_message(cx, message, How::Told(Origin::Live))?;
+        if let Some(message) = written {
+            Streams::begins(cx, &message)?;
+        }
         if is_whole {
             let tail = cx.cover(&channel, SeqRange::single(seq))?;
             if !tail.is_zero() && tail.next().is_some_and(|next| next < seq) {

@@ -198,7 +198,7 @@ impl Server {
             if v3 { flags(message.header).intersection(Flags::RED_DOT) } else { flags(message.header) };
         self.recv_packet(Recv {
             flags,
-            setting: message.setting,
+            setting: if v3 { wk_sync::store::model::Setting::EMPTY } else { message.setting },
             from_uid: message.from.as_str().into(),
             channel_id: id.as_str().into(),
             channel_type: channel.channel_type(),

@@ -33,6 +33,9 @@ impl Tickets {
             Request::PauseUpload { row, paused, answer } => {
                 (Open::Done(answer), Input::PauseUpload { ticket, client_seq: row, paused })
             }
+            Request::FollowStream(client_seq, answer) => {
+                (Open::Done(answer), Input::FollowStream { ticket, client_seq })
+            }
             Request::Page(query, answer) => (Open::Page(answer), Input::Page { ticket, query }),
             Request::MarkRead { channel, unread, answer } => {
                 (Open::Done(answer), Input::MarkRead { ticket, channel, unread })

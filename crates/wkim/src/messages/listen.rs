@@ -5,6 +5,7 @@ use wk_sync::store::model::{ChannelId, Direction, Message, MessageSeq, PageQuery
 use wk_sync::store::{MessageScan, StoreTx};
 
 use crate::listeners::{Callbacks, callback};
+use crate::request::Request;
 use crate::{Error, Event, Events, MessageEvent, Messages, Timeline};
 
 impl Messages<'_> {
@@ -14,11 +15,27 @@ impl Messages<'_> {
     }
 
     /// What messages that are still being written say from now on, such as the answers of an AI.
+    ///
+    /// v2 pushes that. v3 does not: there the data source is asked, after one second, two and so on up to half a minute while
+    /// there is nothing new, for messages that a pull showed as being written and for pushed texts without text. For others
+    /// call [`Messages::follow`].
     pub fn streams(&self) -> Events<StreamUpdate> {
         self.client.events().filter_map(|event| match event {
             Event::Stream(update) => Some(update),
             _ => None,
         })
+    }
+
+    /// Follows a message of the last ten minutes that may still be written, until it is complete or says nothing new for ten
+    /// minutes: what it says comes by [`Messages::streams`]. Only needed on v3, and there only for a message that begins with
+    /// something else than a text without text, such as a content of the application's own: a push does not tell
+    /// (docs/servers.md §8).
+    ///
+    /// # Errors
+    /// [`Error::Query`] for a message that no server has; [`Error::Store`], [`Error::Stopped`].
+    pub async fn follow(&self, message: &Message) -> Result<(), Error> {
+        let row = message.client_seq;
+        self.client.ask(|answer| Request::FollowStream(row, answer)).await
     }
 
     /// The newest stored messages of a channel, ascending, and what happens to its messages from then on. Both are taken

@@ -212,11 +212,12 @@ impl Target {
 }
 
 impl Target {
-    /// Sends a message to a group whose text is written afterwards; the payload is in base64.
+    /// Sends a message to a group whose text is written afterwards; the payload is in base64. v2 wants to be told by
+    /// `is_stream`, v3 by `setting`.
     pub(crate) async fn begin_stream(&self, from: &str, channel: &ChannelId, number: &str, payload: &str) {
         let (from, id) = (self.uid(from), channel.id());
         let body = format!(
-            r#"{{"from_uid":{:?},"channel_id":{id:?},"channel_type":2,"is_stream":1,"client_msg_no":{number:?},"payload":{payload:?}}}"#,
+            r#"{{"from_uid":{:?},"channel_id":{id:?},"channel_type":2,"is_stream":1,"setting":2,"client_msg_no":{number:?},"payload":{payload:?}}}"#,
             from.as_str()
         );
         let status = post(&self.api(), "/message/send", &body).await;
