@@ -91,7 +91,9 @@ impl Run {
         // The server keeps the flags that this device sent.
         let own = matches!(entry.kind, Kind::Own(_));
         let header = MessageHeader { red_dot: entry.red_dot || own, ..NO_FLAGS };
-        let (topic, setting) = match entry.topic && !own {
+        // A push of v3 leaves the topic out (docs/servers.md §2.5): whether it is known depends on whether a pull brought it.
+        let told = self.world.server.flavour == Flavour::V2;
+        let (topic, setting) = match entry.topic && told && !own {
             true => ("topic".to_owned(), Setting::TOPIC),
             false => (String::new(), Setting::EMPTY),
         };

@@ -202,12 +202,12 @@ impl Server {
             from_uid: message.from.as_str().into(),
             channel_id: id.as_str().into(),
             channel_type: channel.channel_type(),
-            expire: message.expire,
+            expire: if v3 { 0 } else { message.expire },
             client_msg_no: message.client_msg_no.as_str().into(),
             message_id: message.id,
             message_seq: MessageSeq::new(message.seq),
             timestamp: i32::try_from(self.unix_ms / 1000).unwrap(),
-            topic: message.topic.as_str().into(),
+            topic: if v3 { "" } else { message.topic.as_str() }.into(),
             payload: &message.payload,
             ..Recv::default()
         })
