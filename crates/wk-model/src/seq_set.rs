@@ -62,9 +62,20 @@ impl fmt::Display for SeqRange {
 }
 
 /// Sequence numbers as ranges: sorted, disjoint, and never two that touch.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Default, PartialEq, Eq, Hash)]
 pub struct SeqSet {
     ranges: Vec<SeqRange>,
+}
+
+impl Clone for SeqSet {
+    fn clone(&self) -> Self {
+        Self { ranges: self.ranges.clone() }
+    }
+
+    // A copy that follows its original needs no new memory each time.
+    fn clone_from(&mut self, source: &Self) {
+        self.ranges.clone_from(&source.ranges);
+    }
 }
 
 impl SeqSet {

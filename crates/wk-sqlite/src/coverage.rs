@@ -49,19 +49,22 @@ impl<A: Access> CoverageRead for View<A> {
 impl CoverageWrite for View<Writing<'_>> {
     fn set_channel_log(&mut self, id: &ChannelId, log: &ChannelLog) -> Result<(), StoreError> {
         self.0.with(|link| {
-            let covered = format_covered(&log.covered)?;
+            // They ascend.
+            if let Some(range) = log.covered.ranges().last() {
+                to_db("covered seq", range.last().get())?;
+            }
             let tail = to_db("tail", log.tail.get())?;
             let cleared_to = to_db("cleared seq", log.cleared_to.get())?;
             let cleared_at = log.cleared_at.get();
             let number = link.intern_channel(id)?;
-            link.deferred.put_log(number, LogRow { tail, cleared_to, cleared_at, covered });
+            link.deferred.put_log(number, LogRow { tail, cleared_to, cleared_at }, &log.covered);
             Ok(())
         })
     }
 }
 
 /// `1-20,35-40`
-fn format_covered(covered: &SeqSet) -> Result<String, StoreError> {
+pub(crate) fn format_covered(covered: &SeqSet) -> Result<String, StoreError> {
     let mut text = String::new();
     for range in covered.ranges() {
         let (first, last) = (range.first().get(), range.last().get());

@@ -7,30 +7,34 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use wk_store::StoreError;
+use wk_store::model::SeqSet;
 
 use crate::conversation::ConversationRow;
+use crate::coverage::format_covered;
 use crate::fixed::{Fixed, sql};
 use crate::link::{Link, failed};
 
 /// What waits, by the numbers of the channels.
 #[derive(Debug, Default)]
 pub(crate) struct Deferred {
-    logs: BTreeMap<i64, LogRow>,
+    /// What is covered becomes a text only when it is written.
+    logs: BTreeMap<i64, (LogRow, SeqSet)>,
     conversations: BTreeMap<i64, ConversationRow>,
 }
 
-/// What a row of a channel says of its log.
-#[derive(Debug)]
+/// What a row of a channel says of its log, besides what is covered.
+#[derive(Debug, Default)]
 pub(crate) struct LogRow {
     pub(crate) tail: i64,
     pub(crate) cleared_to: i64,
     pub(crate) cleared_at: i64,
-    pub(crate) covered: String,
 }
 
 impl Deferred {
-    pub(crate) fn put_log(&mut self, channel: i64, row: LogRow) {
-        self.logs.insert(channel, row);
+    pub(crate) fn put_log(&mut self, channel: i64, row: LogRow, covered: &SeqSet) {
+        let (known, known_covered) = self.logs.entry(channel).or_default();
+        *known = row;
+        known_covered.clone_from(covered);
     }
 
     pub(crate) fn put_conversation(&mut self, row: ConversationRow) {
@@ -47,9 +51,10 @@ impl Link {
     /// Writes what waits.
     pub(crate) fn write_deferred(&mut self) -> Result<(), StoreError> {
         for (number, row) in std::mem::take(&mut self.deferred.logs) {
-            let LogRow { tail, cleared_to, cleared_at, covered } = &row;
+            let (LogRow { tail, cleared_to, cleared_at }, covered) = row;
+            let covered = format_covered(&covered)?;
             let values =
-                [(*tail).into(), (*cleared_to).into(), (*cleared_at).into(), covered.into(), number.into()];
+                [tail.into(), cleared_to.into(), cleared_at.into(), (&covered).into(), number.into()];
             Fixed::new(SetLog, values)
                 .execute(&mut self.connection)
                 .map_err(failed("writes what is known of a channel"))?;

@@ -9,6 +9,7 @@ use wk_store::{StoreError, StoreTx};
 
 use crate::account_files::AccountLock;
 use crate::deferred::Deferred;
+use crate::message_extra::NewestExtra;
 use crate::names::Names;
 
 /// A connection with what it remembers.
@@ -17,13 +18,16 @@ pub(crate) struct Link {
     pub(crate) names: Names,
     /// What the open transaction has still to write.
     pub(crate) deferred: Deferred,
+    /// What the open transaction knows of the newest message to which anything happened.
+    pub(crate) newest_extra: NewestExtra,
     /// What keeps others from opening the file, released after the connection is closed.
     _lock: Option<Arc<AccountLock>>,
 }
 
 impl Link {
     pub(crate) fn new(connection: SqliteConnection, lock: Option<Arc<AccountLock>>) -> Self {
-        Self { connection, names: Names::default(), deferred: Deferred::default(), _lock: lock }
+        let (names, deferred, newest_extra) = (Names::default(), Deferred::default(), NewestExtra::default());
+        Self { connection, names, deferred, newest_extra, _lock: lock }
     }
 
     /// Runs several statements on one state of the file: in a transaction of their own, or within the open one.
@@ -52,6 +56,9 @@ pub(crate) struct View<A>(pub(crate) A);
 
 /// A way to use a connection.
 pub(crate) trait Access {
+    /// Whether nobody else writes as long as this is held.
+    const WRITES_ALONE: bool;
+
     fn with<R>(&mut self, work: impl FnOnce(&mut Link) -> Result<R, StoreError>) -> Result<R, StoreError>;
 }
 
@@ -60,6 +67,8 @@ pub(crate) trait Access {
 pub(crate) struct Reading(pub(crate) Arc<Mutex<Link>>);
 
 impl Access for Reading {
+    const WRITES_ALONE: bool = false;
+
     fn with<R>(&mut self, work: impl FnOnce(&mut Link) -> Result<R, StoreError>) -> Result<R, StoreError> {
         work(&mut lock(&self.0))
     }
@@ -98,12 +107,15 @@ impl<'a> Writing<'a> {
 }
 
 impl Access for Writing<'_> {
+    const WRITES_ALONE: bool = true;
+
     fn with<R>(&mut self, work: impl FnOnce(&mut Link) -> Result<R, StoreError>) -> Result<R, StoreError> {
         match self.state {
             State::Unopened => {
                 // IMMEDIATE: what is read here stays true until the commit, even if another process has the file.
                 AnsiTransactionManager::begin_transaction_sql(&mut self.link.connection, "BEGIN IMMEDIATE")
                     .map_err(failed("begins a transaction"))?;
+                self.link.newest_extra = NewestExtra::default();
                 self.state = State::Open;
             }
             State::Open => {}

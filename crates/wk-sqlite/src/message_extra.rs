@@ -16,6 +16,10 @@ use crate::reaction;
 impl<A: Access> MessageExtraRead for View<A> {
     fn message_extra(&mut self, message_id: MessageId) -> Result<Option<MessageExtra>, StoreError> {
         self.0.with(|link| {
+            // The question is asked of every message that comes, and those are newer than what anything happened to.
+            if A::WRITES_ALONE && link.newest_extra()?.is_none_or(|newest| newest < message_id.get()) {
+                return Ok(None);
+            }
             let row: Option<ExtraRow> = Fetch::new(ById, [message_id.get().into()])
                 .get_result(&mut link.connection)
                 .optional()
@@ -52,6 +56,37 @@ impl<A: Access> MessageExtraRead for View<A> {
     }
 }
 
+/// The greatest id of a message to which anything happened: no message with a greater one has an extra. Looked up once in a
+/// transaction. Where that row is removed, the answer stays true.
+#[derive(Debug, Default)]
+pub(crate) enum NewestExtra {
+    #[default]
+    Unknown,
+    /// Nothing where nothing happened to any.
+    Known(Option<i64>),
+}
+
+impl NewestExtra {
+    fn raise(&mut self, message_id: MessageId) {
+        if let Self::Known(newest) = self {
+            *newest = (*newest).max(Some(message_id.get()));
+        }
+    }
+}
+
+impl Link {
+    fn newest_extra(&mut self) -> Result<Option<i64>, StoreError> {
+        if let NewestExtra::Known(newest) = self.newest_extra {
+            return Ok(newest);
+        }
+        let newest: Option<i64> = Fetch::new(Newest, [])
+            .get_result(&mut self.connection)
+            .map_err(failed("looks for the newest message to which anything happened"))?;
+        self.newest_extra = NewestExtra::Known(newest);
+        Ok(newest)
+    }
+}
+
 impl MessageExtraWrite for View<Writing<'_>> {
     fn put_message_extra(&mut self, extra: &MessageExtra) -> Result<(), StoreError> {
         let info = &extra.info;
@@ -75,6 +110,7 @@ impl MessageExtraWrite for View<Writing<'_>> {
                 payload(extra.pending_edit.as_ref()),
                 time(extra.pending_edit.as_ref()),
             ];
+            link.newest_extra.raise(extra.message_id);
             Fixed::new(Put, values)
                 .execute(&mut link.connection)
                 .map(|_| ())
@@ -125,6 +161,7 @@ macro_rules! columns {
 }
 
 sql!(ById -> Columns, "SELECT ", columns!(), " FROM message_extra WHERE message_id = ?");
+sql!(Newest -> Nullable<BigInt>, "SELECT max(message_id) FROM message_extra");
 sql!(
     ByIds -> Columns,
     "SELECT ", columns!(), " FROM json_each(?) CROSS JOIN message_extra ON message_id = json_each.value"
@@ -187,5 +224,68 @@ impl ExtraRow {
             pinned_version: Version::new(from_db("version of a pinned message", self.pinned_version)?),
             pending_edit: edit(self.pending_edit, self.pending_edited_at),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wk_store::Store;
+    use wk_store::model::{ChannelId, MessageExtra, MessageId};
+
+    use crate::statement_tests::traced;
+
+    fn extra(id: i64) -> MessageExtra {
+        MessageExtra::new(MessageId::new(id), ChannelId::group("team"))
+    }
+
+    #[test]
+    fn messages_that_are_newer_than_every_extra_are_not_looked_for() {
+        let (mut store, statements) = traced();
+        let reads = || {
+            let run = std::mem::take(&mut statements.lock().unwrap().run);
+            run.iter().filter(|sql| sql.starts_with("SELECT") && sql.contains("FROM message_extra")).count()
+        };
+        let mut tx = store.begin().unwrap();
+        for id in 1..=50 {
+            assert_eq!(tx.message_extra(MessageId::new(id)).unwrap(), None);
+        }
+        assert_eq!(reads(), 1);
+        // What the transaction writes itself counts, in any order.
+        for written in [70, 60, -5] {
+            tx.put_message_extra(&extra(written)).unwrap();
+        }
+        for id in [-6, 60, 65, 70, 71, -5] {
+            let known = [-5, 60, 70].contains(&id).then(|| extra(id));
+            assert_eq!(tx.message_extra(MessageId::new(id)).unwrap(), known, "{id}");
+        }
+        assert_eq!(reads(), 5);
+        tx.commit().unwrap();
+        // The next transaction asks anew: another process may have written meanwhile.
+        let mut tx = store.begin().unwrap();
+        for id in 71..=120 {
+            assert_eq!(tx.message_extra(MessageId::new(id)).unwrap(), None);
+        }
+        assert_eq!(tx.message_extra(MessageId::new(70)).unwrap(), Some(extra(70)));
+        assert_eq!(reads(), 2);
+        tx.put_message_extra(&extra(90)).unwrap();
+        drop(tx);
+        let mut tx = store.begin().unwrap();
+        assert_eq!(tx.message_extra(MessageId::new(90)).unwrap(), None);
+        assert_eq!(tx.message_extra(MessageId::new(60)).unwrap(), Some(extra(60)));
+    }
+
+    #[test]
+    fn a_transaction_sees_what_another_store_on_the_file_wrote_before_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || crate::SqliteStore::open(folder.path().join("wk.db")).unwrap();
+        let (mut one, mut other) = (open(), open());
+        let mut tx = one.begin().unwrap();
+        assert_eq!(tx.message_extra(MessageId::new(7)).unwrap(), None);
+        tx.commit().unwrap();
+        let mut tx = other.begin().unwrap();
+        tx.put_message_extra(&extra(7)).unwrap();
+        tx.commit().unwrap();
+        let mut tx = one.begin().unwrap();
+        assert_eq!(tx.message_extra(MessageId::new(7)).unwrap(), Some(extra(7)));
     }
 }

@@ -142,17 +142,24 @@ impl Link {
 struct Pairs<T> {
     by_name: HashMap<T, i64>,
     by_number: HashMap<i64, T>,
+    /// The last answer: what is written of one message names its channel again and again.
+    last: Option<(T, i64)>,
 }
 
 impl<T> Default for Pairs<T> {
     fn default() -> Self {
-        Self { by_name: HashMap::new(), by_number: HashMap::new() }
+        Self { by_name: HashMap::new(), by_number: HashMap::new(), last: None }
     }
 }
 
 impl<T: Clone + Eq + Hash> Pairs<T> {
-    fn number(&self, name: &T) -> Option<i64> {
-        self.by_name.get(name).copied()
+    fn number(&mut self, name: &T) -> Option<i64> {
+        if let Some((_, number)) = self.last.as_ref().filter(|(last, _)| last == name) {
+            return Some(*number);
+        }
+        let number = self.by_name.get(name).copied()?;
+        self.last = Some((name.clone(), number));
+        Some(number)
     }
 
     fn name(&self, number: i64) -> Option<T> {

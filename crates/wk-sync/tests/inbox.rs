@@ -4,7 +4,7 @@
 mod common;
 
 use common::*;
-use wk_sync::store::model::proto::{Flags, Frame, Packet, ProtocolVersion, Recv};
+use wk_sync::store::model::proto::{Decoder, Flags, Frame, Packet, ProtocolVersion, Recv};
 use wk_sync::store::model::{ChannelId, ChannelType, ContentType, MessageId, PageQuery, Visibility};
 use wk_sync::{Event, Input, Origin, Output};
 
@@ -42,6 +42,27 @@ fn the_acknowledgement_leaves_after_the_commit_of_its_message() {
     let outputs = world.rig.run([input]);
     assert_eq!(outputs.iter().filter_map(recvack).collect::<Vec<_>>(), [1]);
     assert_eq!(world.rig.rows(&group()).len(), 1);
+}
+
+#[test]
+fn acknowledgements_of_one_transaction_are_one_write_in_their_order_behind_what_is_told() {
+    let mut world = World::online(3, Flavour::V2);
+    for _ in 0..3 {
+        world.server.append(&group(), Stored::text("bob", "x"));
+    }
+    let inputs = [2, 1, 2, 3].map(|seq| recv_input(&mut world, seq));
+    let outputs = world.rig.run(inputs);
+    let [told @ .., Output::Transmit { bytes, .. }] = &outputs[..] else { panic!("{outputs:?}") };
+    assert!(told.iter().any(|output| matches!(output, Output::Emit(Event::Messages { .. }))), "{told:?}");
+    assert!(told.iter().all(|output| matches!(output, Output::Emit(_))), "{told:?}");
+    let mut decoder = Decoder::new();
+    decoder.extend(bytes);
+    let acked = std::iter::from_fn(|| decoder.next_frame().unwrap());
+    let acked = acked.map(|frame| match frame.decode(ProtocolVersion::V5).unwrap() {
+        Packet::Recvack(ack) => ack.message_seq.get(),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(acked.collect::<Vec<_>>(), [2, 1, 2, 3]);
 }
 
 #[test]

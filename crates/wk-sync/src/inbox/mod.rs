@@ -4,12 +4,12 @@ pub(crate) mod names;
 
 use bytes::Bytes;
 use wk_store::StoreError;
-use wk_store::model::proto::{Flags, Packet, Recv, Recvack};
+use wk_store::model::proto::{Flags, Recv, Recvack};
 use wk_store::model::{ChannelId, ContentType, Message, MessageHeader, SeqRange, Uid, UnixMillis};
 
 use crate::command::Commands;
 use crate::conversation::{self, How};
-use crate::engine::{Cx, Output};
+use crate::engine::Cx;
 use crate::event::Origin;
 use crate::record::{self, Fact, is_possible, sender};
 use crate::session::Online;
@@ -59,7 +59,8 @@ pub(crate) fn recv(
             commands.received(cx, &command, None)?;
         }
     }
-    acknowledge(cx, online, recv);
+    // Servers look at two flags of the RECV when they take its acknowledgement (docs/servers.md T17).
+    cx.core.out.push_ack(online.link, online.version, Recvack::of(recv));
     Ok(())
 }
 
@@ -110,12 +111,5 @@ fn open(online: &Online, recv: &Recv<'_>, from_uid: &Uid) -> Bytes {
             tracing::warn!(%error, %from_uid, id = recv.message_id.get(), "a message cannot be decrypted");
             Bytes::new()
         }
-    }
-}
-
-/// Servers look at these two flags of the RECV when they take its acknowledgement (docs/servers.md T17).
-fn acknowledge(cx: &mut Cx<'_>, online: &Online, recv: &Recv<'_>) {
-    if let Ok(bytes) = Packet::Recvack(Recvack::of(recv)).to_bytes(online.version) {
-        cx.core.out.push_back(Output::Transmit { link: online.link, bytes });
     }
 }
