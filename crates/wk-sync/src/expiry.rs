@@ -12,14 +12,13 @@ use wk_store::{StoreError, StoreTx};
 
 use crate::engine::Cx;
 use crate::event::Event;
+use crate::record;
 
 /// How many messages one transaction removes, and the wait before the next.
 const BATCH: u32 = 100;
 const BREATH: Duration = Duration::from_millis(10);
 /// The longest sleep: wall clocks are set, and servers tell that they were wrong.
 const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
-/// What a burnt message says: nothing, which no later copy of it can fill in.
-const ASHES: &[u8] = b"{}";
 
 /// When the next life ends.
 #[derive(Debug, Default)]
@@ -92,6 +91,10 @@ impl Expiry {
         if self.next.is_some_and(|next| next <= now) {
             let removed = cx.tx.remove_expired(now, BATCH)?;
             full = removed.len() == usize::try_from(BATCH).unwrap_or(usize::MAX);
+            // Servers keep what has expired, and some do not say that it has: it must not come back as news.
+            for message in removed.iter().filter(|message| !message.position.is_local()) {
+                cx.tx.insert_message(&record::ashes(message))?;
+            }
             gone(cx, removed)?;
             self.next = cx.tx.next_expiry()?;
         }
@@ -129,7 +132,7 @@ fn gone(cx: &mut Cx<'_>, mut removed: Vec<Message>) -> Result<(), StoreError> {
     for message in &removed {
         if message.status == MessageStatus::Sending {
             cx.tx.remove_outbox(message.client_seq)?;
-            cx.core.settled.push((message.channel.clone(), message.client_seq));
+            cx.core.ended.push((message.channel.clone(), message.client_seq));
         }
     }
     removed.retain(Message::is_visible);
@@ -148,8 +151,6 @@ fn burn(cx: &mut Cx<'_>, id: ActionId) -> Result<(), StoreError> {
     let Some(action) = cx.tx.pending_action(id)? else { return Ok(()) };
     cx.tx.remove_pending_action(id)?;
     let Some(message) = cx.tx.message_by_id(action.message_id)? else { return Ok(()) };
-    let ashes =
-        Message { payload: Bytes::from_static(ASHES), visibility: Visibility::Deleted, ..message.clone() };
-    cx.tx.update_message(&ashes)?;
+    cx.tx.update_message(&record::ashes(&message))?;
     gone(cx, vec![message])
 }

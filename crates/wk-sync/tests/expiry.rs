@@ -39,10 +39,11 @@ fn a_message_goes_when_its_time_is_over_and_not_before() {
         world.wait(secs(wait));
         assert_eq!(removed(&world), gone);
     }
-    assert_eq!(world.rig.rows(&group()).len(), 1);
-    // What is gone is not asked for again.
+    let shown: Vec<bool> = world.rig.rows(&group()).iter().map(|row| row.is_visible()).collect();
+    assert_eq!(shown, [true, false, false, false], "the rows stay to prove what stands there");
+    // What is gone is not asked for again, but for the newest one: whether the log still has it.
     let page = world.page(PageQuery::newest(group()));
-    assert_eq!((page.messages.len(), page.pulled), (1, 0));
+    assert_eq!((page.messages.len(), page.pulled), (1, 1));
     assert_eq!(world.rig.conversation(&group()).unwrap().last_message.unwrap().message_seq().get(), 1);
 }
 
@@ -141,4 +142,51 @@ fn nobody_wakes_for_messages_that_live_for_ever() {
     assert_eq!(world.rig.engine.poll_timeout(), None);
     world.restart();
     assert_eq!(world.rig.engine.poll_timeout(), None);
+}
+
+#[test]
+fn what_has_expired_never_comes_back_as_news() {
+    // v3 keeps it, names it in its list, and does not say that it has expired.
+    let mut world = World::online(8, Flavour::V3);
+    let mut message = NewMessage::new(group(), text_payload("soon gone"));
+    message.expire = 10;
+    world.send_message(message);
+    world.settle();
+    world.wait(secs(11));
+    assert_eq!(removed(&world), [1]);
+    let told = world.told().len();
+    world.cut();
+    world.connect();
+    world.wait(secs(5));
+    let page = world.page(PageQuery::newest(group()));
+    assert_eq!((page.messages.len(), world.told().len()), (0, told));
+}
+
+#[test]
+fn what_had_expired_before_it_came_is_not_told() {
+    let mut world = World::online(9, Flavour::V2);
+    let stored = world.server.append(&group(), mortal(10));
+    world.wait(secs(11));
+    world.push(&group(), stored.seq);
+    world.settle();
+    assert!(world.told().is_empty());
+    assert_eq!(world.page(PageQuery::newest(group())).messages, []);
+}
+
+#[test]
+fn what_ends_on_the_wire_is_not_overtaken() {
+    // v2 servers swap what is in flight together.
+    let mut world = World::online(10, Flavour::V2);
+    let mut message = NewMessage::new(group(), text_payload("soon gone"));
+    message.expire = 2;
+    world.send_message(message);
+    let on_the_way = std::mem::take(&mut world.pending);
+    let behind = world.send(&group(), "behind it");
+    world.wait(secs(3));
+    assert!(world.server.sent.is_empty(), "the first one has no answer");
+    world.pending = on_the_way;
+    world.settle();
+    let sent: Vec<_> = world.server.sent.iter().map(|sent| sent.payload.clone()).collect();
+    assert_eq!(sent, [text_payload("soon gone"), behind.payload]);
+    assert!(world.rig.outbox().is_empty());
 }

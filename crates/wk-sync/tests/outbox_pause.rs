@@ -65,3 +65,16 @@ fn a_paused_upload_is_cancelled_and_begins_anew_when_it_is_sent_again() {
     pause(&mut world, &messages[0], true);
     assert_eq!(world.refused.pop().unwrap().1, QueryError::NotWaiting);
 }
+
+#[test]
+fn a_paused_upload_that_is_cleared_holds_up_nobody() {
+    let mut world = World::online(4, Flavour::V2);
+    let draft = Bytes::from_static(br#"{"type":2,"url":"file:cat.png"}"#);
+    let paused = world.send_message(NewMessage::new(group(), draft).needs_upload());
+    pause(&mut world, &paused, true);
+    world.act(Input::Clear { ticket: Ticket::new(903), channel: group(), up_to: None });
+    let behind = world.send(&group(), "behind it");
+    world.settle();
+    assert_eq!(statuses(&world, &[behind]), [MessageStatus::Sent]);
+    assert!(world.rig.outbox().is_empty());
+}

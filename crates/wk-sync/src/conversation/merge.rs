@@ -9,7 +9,7 @@ use crate::conversation::mention;
 use crate::engine::Cx;
 use crate::event::{Event, Origin};
 use crate::extras;
-use crate::record::{Fact, Recorded, record};
+use crate::record::{Fact, Recorded, ashes, record};
 use crate::source::PulledMessage;
 use crate::stream::Streams;
 
@@ -80,6 +80,7 @@ pub(crate) fn take_in_message(cx: &mut Cx<'_>, mut said: Message, how: How) -> R
         raise(cx, &said.channel, MessageSeq::ZERO, before, said.timestamp)?;
     }
     match recorded {
+        Recorded::New if said.is_expired(cx.server_now()) => cx.tx.update_message(&ashes(&said))?,
         Recorded::New if was_deleted(cx, &said)? => {}
         Recorded::New => {
             note_end(cx, &said);

@@ -44,6 +44,8 @@ pub(crate) struct Core {
     pub(crate) left_out: Vec<(ChannelId, MessageSeq)>,
     /// Own messages that were found to be at the server, for the outbox to forget.
     pub(crate) settled: Vec<Settled>,
+    /// Own messages whose rows are gone, because their life ended.
+    pub(crate) ended: Vec<Settled>,
     /// Logs that were found to be recreated, and up to where they still hold, for their conversations.
     pub(crate) recreated: Vec<(ChannelId, MessageSeq)>,
     /// What the data source offers, as far as it has not refused it.
@@ -78,6 +80,7 @@ impl Core {
             source: SourceHealth::default(),
             left_out: Vec::new(),
             settled: Vec::new(),
+            ended: Vec::new(),
             recreated: Vec::new(),
         }
     }

@@ -153,7 +153,10 @@ impl Engine {
             }
             Input::OpenChannel(channel) => history.open(channel),
             Input::CloseChannel(channel) => history.close(&channel),
-            Input::Clear { ticket, channel, up_to } => clear(cx, ticket, channel, up_to)?,
+            Input::Clear { ticket, channel, up_to } => {
+                clear(cx, ticket, channel.clone(), up_to)?;
+                outbox.cleared(cx, &channel)?;
+            }
             Input::Page { ticket, query } => {
                 extras.opened(cx, &query.channel);
                 history.page(cx, ticket, query)?;
@@ -191,6 +194,9 @@ impl Engine {
         history.note_holes(cx);
         for (channel, client_seq) in std::mem::take(&mut cx.core.settled) {
             outbox.settled(&channel, client_seq);
+        }
+        for (channel, client_seq) in std::mem::take(&mut cx.core.ended) {
+            outbox.row_is_gone(cx, &channel, client_seq)?;
         }
         if session_before.is_some() && cx.core.online != session_before {
             outbox.offline();

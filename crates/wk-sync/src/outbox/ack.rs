@@ -23,7 +23,13 @@ impl Outbox {
     /// where the server repeats it.
     pub(crate) fn ack(&mut self, cx: &mut Cx<'_>, ack: &Sendack<'_>) -> Result<(), StoreError> {
         let Some(flight) = self.flight(ack.client_seq) else { return Ok(()) };
-        let Some(message) = cx.tx.message(flight.client_seq)? else { return Ok(()) };
+        let Some(message) = cx.tx.message(flight.client_seq)? else {
+            // It was cleared, or its life ended, while it was on the wire.
+            if let Some(flight) = self.land(ack.client_seq) {
+                self.queue.remove(&flight.channel, flight.client_seq);
+            }
+            return Ok(());
+        };
         let said = ack.client_msg_no.filter(|number| !number.is_empty());
         if said.is_some_and(|number| number.as_bytes() != message.client_msg_no.as_str().as_bytes()) {
             tracing::warn!(client_seq = ack.client_seq, "a SENDACK names another message");

@@ -69,7 +69,7 @@ impl Item {
     }
 
     /// Whether the server may be storing it just now.
-    const fn is_out(&self) -> bool {
+    pub(super) const fn is_out(&self) -> bool {
         matches!(self.progress, Progress::Flying | Progress::Asking(_))
     }
 }
@@ -124,6 +124,11 @@ impl Queue {
 
     pub(super) fn get(&self, channel: &ChannelId, client_seq: ClientSeq) -> Option<&Item> {
         self.lanes.get(channel)?.items.get(&client_seq)
+    }
+
+    /// The entries of a channel, the oldest first.
+    pub(super) fn of(&self, channel: &ChannelId) -> Vec<ClientSeq> {
+        self.lanes.get(channel).map(|lane| lane.items.keys().copied().collect()).unwrap_or_default()
     }
 
     /// The row of an entry as it is now.

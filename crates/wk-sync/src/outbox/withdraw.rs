@@ -1,13 +1,15 @@
 //! What the application may do to a message that it has sent: cancel it while it waits, send it again when it was given up.
 
 use wk_store::StoreError;
-use wk_store::model::{ClientSeq, Message, MessageStatus, Ordering, OutboxEntry, OutboxState, ReasonCode};
+use wk_store::model::{
+    ChannelId, ClientSeq, Message, MessageStatus, Ordering, OutboxEntry, OutboxState, ReasonCode,
+};
 
 use crate::engine::{Cx, Reply, Ticket};
 use crate::error::QueryError;
 use crate::event::Event;
 use crate::outbox::Outbox;
-use crate::outbox::queue::Progress;
+use crate::outbox::queue::{Item, Progress};
 
 impl Outbox {
     /// Takes a message back. One that the server cannot have is cancelled here and now; of one that was handed to a
@@ -37,6 +39,29 @@ impl Outbox {
         }
         cx.reply(ticket, Reply::Done(Ok(())));
         Ok(())
+    }
+
+    /// A channel was cleared: what went with it is not sent any more, and holds up nobody.
+    pub(crate) fn cleared(&mut self, cx: &mut Cx<'_>, channel: &ChannelId) -> Result<(), StoreError> {
+        for client_seq in self.queue.of(channel) {
+            if cx.tx.message(client_seq)?.is_none() {
+                self.row_is_gone(cx, channel, client_seq)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The row of a message is gone. One that is on the wire keeps its turn until its answer, so that nothing overtakes it.
+    pub(crate) fn row_is_gone(
+        &mut self,
+        cx: &mut Cx<'_>,
+        channel: &ChannelId,
+        client_seq: ClientSeq,
+    ) -> Result<(), StoreError> {
+        if self.queue.get(channel, client_seq).is_some_and(Item::is_out) {
+            return Ok(());
+        }
+        self.forget(cx, channel, client_seq)
     }
 
     /// Sends a message again that was given up, under its old number: a server that has it after all knows it.

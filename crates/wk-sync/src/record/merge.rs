@@ -11,6 +11,9 @@ use crate::engine::Cx;
 use crate::event::Event;
 use crate::record::fact::server_time;
 
+/// What a message says whose time is over: nothing, which no later copy of it can fill in.
+const ASHES: &[u8] = b"{}";
+
 /// How far the times of two messages of one log may be apart in the wrong order (docs/servers.md T67).
 const DISORDER_MS: i64 = 10_000;
 
@@ -156,9 +159,16 @@ fn take_copy(cx: &mut Cx<'_>, known: Message, copy: &Message) -> Result<Recorded
     Ok(Recorded::Changed(row))
 }
 
-/// Only the place of a copy: an unreadable message is shown.
+/// Only the place of a copy, or of a message whose time is over: an unreadable message is shown.
 fn is_place(row: &Message) -> bool {
     row.payload.is_empty() && row.visibility == Visibility::Hidden
+        || row.payload == ASHES && row.visibility == Visibility::Deleted
+}
+
+/// What is left of a message whose time is over: its words go, its row stays to prove what stands at its seq.
+pub(crate) fn ashes(message: &Message) -> Message {
+    let payload = Bytes::from_static(ASHES);
+    Message { payload, expire: 0, visibility: Visibility::Deleted, ..message.clone() }
 }
 
 /// Keeps the place of a copy, which is shown to nobody: if another message ever stands there, the log is a new one.

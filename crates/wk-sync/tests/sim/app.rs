@@ -29,10 +29,16 @@ impl World {
         let channel = self.luck.pick(&channels_of(&self.devices[device].uid)).clone();
         if self.whims.chance(self.plan.whims.extras) {
             self.do_to_messages(device, &channel);
+        }
+        if self.devices[device].running && self.whims.chance(self.plan.whims.uploads) {
+            self.pause_an_upload(device);
+        }
+        if self.devices[device].running && self.whims.chance(self.plan.whims.mortal) {
+            self.view(device, &channel);
+        }
+        if !self.devices[device].running {
             // The process may have died of it.
-            if !self.devices[device].running {
-                return;
-            }
+            return;
         }
         match self.luck.below(100) {
             0..40 => self.send(device, &channel),
@@ -76,7 +82,11 @@ impl World {
         message.header.sync_once = kind == Kind::Command;
         message.header.no_persist = kind == Kind::Transient;
         message.receipt = self.whims.chance(5000);
-        let ticket = self.devices[device].ticket(Waiting::Stored(payload));
+        if kind == Kind::Text {
+            self.attach(&mut message);
+            self.make_mortal(device, &mut message);
+        }
+        let ticket = self.devices[device].ticket(Waiting::Stored(message.payload.clone()));
         self.sent += 1;
         self.input(device, Input::Send { ticket, message });
     }

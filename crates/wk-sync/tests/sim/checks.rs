@@ -4,10 +4,11 @@ use wk_sync::Output;
 use wk_sync::store::StoreReader;
 use wk_sync::store::model::proto::{Decoder, Flags, Packet, PacketType, ProtocolVersion};
 use wk_sync::store::model::{
-    Anchor, ChannelId, ClientMsgNo, Direction, Message, MessageId, Page, PageQuery, Position, Uid,
+    Anchor, ChannelId, ClientMsgNo, Direction, Message, MessageId, Page, PageQuery, Position, Uid, Visibility,
 };
 
 use super::common::Flavour;
+use super::expiry::AHEAD_MS;
 use super::letters::{Kind, channel_of, log_of};
 use super::queue::Wire;
 use super::server::Log;
@@ -62,7 +63,8 @@ impl World {
         let mut reader = device.rig.reader();
         let row = by_number(&mut *reader, channel, &device.uid, number);
         let Some(row) = row else {
-            assert!(device.clears.contains(channel), "{number} is sent to {channel:?} and is not stored");
+            let excused = device.clears.contains(channel) || device.mortal.contains(channel);
+            assert!(excused, "{number} is sent to {channel:?} and is not stored");
             return;
         };
         let outbox = reader.outbox().unwrap();
@@ -96,16 +98,22 @@ impl World {
             // What was cleared goes, and what stood in a log that was lost.
             let log = &self.server.letters.get(payload).log;
             let cleared = self.devices[at].clears.contains(&channel_of(&self.devices[at].uid, log));
-            if cleared || self.server.wiped.contains(log) {
+            let letter = self.server.letters.get(payload);
+            if cleared || self.server.wiped.contains(log) || self.is_letter_over(letter) {
                 continue;
             }
             let kept = reader.message(*row).unwrap();
-            assert!(kept.is_some_and(|kept| kept.payload == *payload), "{payload:?} was stored and is gone");
+            let number = self.server.letters.find(payload);
+            let is_kept = kept.is_some_and(|kept| {
+                self.server.letters.find(&kept.payload) == number || letter.burns.is_some() && is_ash(&kept)
+            });
+            assert!(is_kept, "{payload:?} was stored and is gone");
         }
     }
 
     /// Listeners are told of a message once, of nothing that is not theirs to see, and of nothing that is not stored.
     pub fn check_told(&mut self, at: usize, message: &Message) {
+        let over = self.may_be_gone(at, &message.channel, message.message_seq().get());
         let device = &mut self.devices[at];
         assert!(
             self.server.letters.shows(&message.payload, &device.uid),
@@ -135,7 +143,10 @@ impl World {
         let stored = reader.message_by_id(message.message_id).unwrap().is_some()
             || by_number(&mut *reader, &message.channel, from, number).is_some();
         let cleared = device.rig.log(&message.channel).cleared_to >= message.message_seq();
-        assert!(stored || cleared, "told of what is not stored: {message:?}");
+        assert!(!device.gone.contains(&message.message_id), "told of what is gone: {message:?}");
+        let ended = message.expires_at().is_some_and(|end| end.get() + AHEAD_MS < self.server.unix_ms());
+        assert!(!ended, "told of what has expired: {message:?}");
+        assert!(stored || cleared || over, "told of what is not stored: {message:?}");
         let log = &self.server.logs[&log_of(&device.uid, &message.channel)];
         check_is_real(log, message);
     }
@@ -168,6 +179,8 @@ impl World {
         let shown = messages.iter().find(|message| (1..=cleared).contains(&message.message_seq().get()));
         assert_eq!(shown, None, "cleared up to {cleared}");
         for message in messages {
+            let gone = self.devices[at].gone.contains(&message.message_id);
+            assert!(!gone, "shows what is gone: {message:?}");
             if message.position.is_local() {
                 let letter = self.server.letters.get(&message.payload);
                 assert_eq!(letter.device, Some(at), "a local message of another device");
@@ -216,6 +229,11 @@ impl World {
         let says_why = ended || page.incomplete.is_some() || matches!(query.anchor, Anchor::Around(_));
         assert!(messages.len() == limit || says_why, "short without a reason: {query:?} {page:#?}");
     }
+}
+
+/// What is left of a message that was viewed.
+pub fn is_ash(row: &Message) -> bool {
+    row.visibility == Visibility::Deleted && &row.payload[..] == b"{}"
 }
 
 /// The server has this message, here, and so.

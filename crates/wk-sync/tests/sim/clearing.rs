@@ -34,7 +34,7 @@ impl World {
     }
 
     /// Whether a device need not show what stands at a seq: it was cleared there, or before it had that seq, or it is deleted
-    /// for all.
+    /// for all, or its time is over.
     pub fn may_be_gone(&self, device: usize, channel: &ChannelId, seq: u64) -> bool {
         let cleared = self.cleared(device, channel);
         let payload =
@@ -45,6 +45,7 @@ impl World {
             .is_some_and(|letter| letter.device == Some(device));
         seq <= cleared
             || self.is_deleted(device, channel, seq)
+            || self.may_be_over(device, channel, seq)
             || self.devices[device].clears.contains(channel) && written_here
     }
 

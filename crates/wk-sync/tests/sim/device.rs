@@ -1,6 +1,7 @@
 //! A device: an engine over its store, and what its application knows.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::time::Duration;
 
 use bytes::Bytes;
 use wk_sync::store::MemoryStore;
@@ -20,6 +21,8 @@ pub enum Waiting {
     Done,
     /// The word that these words are written down.
     Word(Vec<(Subject, usize)>),
+    /// The word that a view of a message counts, which then has so many seconds.
+    Viewed(usize, u32),
     /// The word that a command is done.
     Command(MessageId),
 }
@@ -64,6 +67,15 @@ pub struct Device {
     /// How many further pages of a list were asked.
     pub turned: usize,
     pub questions: usize,
+    /// Channels to which it sent messages that end.
+    pub mortal: HashSet<ChannelId>,
+    /// Messages that are not shown any more.
+    pub gone: HashSet<MessageId>,
+    /// When viewed letters may be over, and when they are.
+    pub viewed: BTreeMap<usize, i64>,
+    pub burning: BTreeMap<usize, i64>,
+    /// Messages whose uploads are paused.
+    pub paused: BTreeSet<ClientSeq>,
     /// How many questions there were of what happened to messages, and the versions they began behind.
     pub fetches: usize,
     pub fetched: BTreeMap<Topic, Version>,
@@ -80,6 +92,7 @@ impl Device {
         config.offers.message_extras = true;
         config.offers.reactions = true;
         config.offers.pinned_messages = true;
+        config.upload_timeout = Duration::from_secs(45);
         config.device_flag = if number == 0 { DeviceFlag::APP } else { DeviceFlag::PC };
         Self {
             rig: Rig::with(seed, config, MemoryStore::new()).unwrap(),
@@ -108,6 +121,11 @@ impl Device {
             syncs: 0,
             turned: 0,
             questions: 0,
+            mortal: HashSet::new(),
+            gone: HashSet::new(),
+            viewed: BTreeMap::new(),
+            burning: BTreeMap::new(),
+            paused: BTreeSet::new(),
             fetches: 0,
             fetched: BTreeMap::new(),
             versions: BTreeMap::new(),
@@ -153,6 +171,7 @@ impl Device {
         self.asked.clear();
         self.pages.clear();
         self.commands_open.clear();
+        self.paused.clear();
         self.state = ConnectionState::Offline;
     }
 }

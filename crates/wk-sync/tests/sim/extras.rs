@@ -9,6 +9,7 @@ use wk_sync::store::model::{
 };
 use wk_sync::{Change, FetchRequest, Input, MessageRef, Report, Topic};
 
+use super::common::Flavour;
 use super::device::{Device, Waiting};
 use super::letters::{channels_of, log_of};
 use super::server::Extras;
@@ -230,9 +231,12 @@ impl World {
         let mut told = 0;
         for ((device, subject), words) in &self.words.said {
             let Some(last) = words.iter().rposition(|word| word.accepted) else { continue };
-            // An edit goes with its message when that is cleared.
+            // An edit goes with its message when that is cleared, or expires.
             let device_of = &self.devices[*device];
-            if matches!(subject, Subject::Edit(_)) && device_of.clears.contains(&words[last].channel) {
+            let lost =
+                [&device_of.clears, &device_of.mortal].iter().any(|of| of.contains(&words[last].channel))
+                    || self.plan.flavour == Flavour::V2 && self.plan.whims.mortal > 0;
+            if matches!(subject, Subject::Edit(_)) && lost {
                 continue;
             }
             let taken = self.words.taken.get(&(*device, *subject));
@@ -287,7 +291,7 @@ fn unreported(device: &Device) -> Vec<String> {
     actions.chain(edits).chain(receipts).collect()
 }
 
-fn within_reach(device: &Device, channel: &ChannelId) -> Vec<Message> {
+pub fn within_reach(device: &Device, channel: &ChannelId) -> Vec<Message> {
     let newest = MessageScan {
         channel,
         from: Position::MIN,

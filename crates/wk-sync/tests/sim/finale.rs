@@ -6,7 +6,7 @@ use std::time::Duration;
 use wk_sync::Input;
 use wk_sync::store::model::{ChannelId, Direction, MessageStatus, Page, PageQuery, Visibility};
 
-use super::checks::check_is_real;
+use super::checks::{check_is_real, is_ash};
 use super::common::Flavour;
 use super::letters::{Kind, channels_of, log_of};
 use super::server::Log;
@@ -25,6 +25,7 @@ impl World {
         self.everybody_online();
         self.wait(Duration::from_secs(60));
         self.everybody_online();
+        self.uploads_go_on();
         self.settle();
         // What was sent last still has to be pushed.
         self.wait(Duration::from_secs(5));
@@ -35,6 +36,7 @@ impl World {
         for device in 0..self.devices.len() {
             self.check_rows(device);
             self.check_extras(device);
+            self.check_mortals(device);
         }
         self.check_order();
         self.check_commands();
@@ -102,7 +104,12 @@ impl World {
                 self.read_all(device, from_the_end.clone());
                 let older = self.read_all(device, from_the_end);
                 let newer = self.read_all(device, from_the_start);
-                same(&older, &newer, || {
+                // Meanwhile some may have come to their end.
+                let lives = |seqs: &[u64]| -> Vec<u64> {
+                    let lives = |seq: &&u64| !self.may_be_over(device, &channel, **seq);
+                    seqs.iter().filter(lives).copied().collect()
+                };
+                same(&lives(&older), &lives(&newer), || {
                     format!("device {device} reads {channel:?} differently the other way")
                 });
                 if complete && !self.is_outgrown(device, &channel) {
@@ -171,15 +178,16 @@ impl World {
     /// The rows of a device are the server's, and its own messages came to their end.
     fn check_rows(&self, at: usize) {
         let device = &self.devices[at];
-        let mut payloads = HashSet::new();
+        let mut letters = HashSet::new();
         for channel in channels_of(&device.uid) {
             let log = self.server.logs.get(&log_of(&device.uid, &channel));
             for row in device.rig.rows(&channel) {
-                if row.visibility != Visibility::Visible && row.payload.is_empty() {
-                    // Only the place of a copy.
+                if row.visibility != Visibility::Visible && row.payload.is_empty() || is_ash(&row) {
+                    // Only the place of a copy, or of what was viewed.
                     continue;
                 }
-                assert!(payloads.insert(row.payload.clone()), "two rows of one message: {row:?}");
+                let number = self.server.letters.find(&row.payload);
+                assert!(letters.insert(number), "two rows of one message: {row:?}");
                 let letter = self.server.letters.get(&row.payload);
                 assert_eq!(letter.log, log_of(&device.uid, &channel), "a row in the wrong channel: {row:?}");
                 if !row.position.is_local() {
@@ -197,7 +205,10 @@ impl World {
                 // One that is always refused for now is given up in the end.
                 let refused = letter.refused || letter.delayed;
                 let given_up = row.status == MessageStatus::Failed && refused
-                    || row.status == MessageStatus::Cancelled && letter.withdrawn;
+                    || row.status == MessageStatus::Cancelled && letter.withdrawn
+                    || row.status == MessageStatus::NotUploaded
+                        && (letter.withdrawn || letter.not_uploaded)
+                        && self.server.letters.is_draft(&row.payload);
                 assert!(given_up || unstored && row.status == MessageStatus::Sent, "{letter:?}: {row:?}");
                 let there = letter
                     .number

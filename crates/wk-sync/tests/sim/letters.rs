@@ -11,6 +11,9 @@ pub const PEOPLE: [&str; 3] = ["alice", "bob", "carol"];
 /// What the names of the groups of one begin with, which have a long history.
 pub const OLD: &str = "old-";
 
+/// What the name of a file begins with that is not uploaded.
+const DRAFT: &str = "file:";
+
 /// A writer without a device.
 pub const ROBOT: &str = "robot";
 
@@ -47,6 +50,16 @@ pub struct Letter {
     pub withdrawn: bool,
     /// The server refused it for good.
     pub refused: bool,
+    /// What it names was not uploaded at least once.
+    pub not_uploaded: bool,
+    /// When it was written, and for how many seconds it lives.
+    pub life: Option<(i64, u32)>,
+    /// How many seconds it is left to its readers.
+    pub burns: Option<u32>,
+    /// How often what it names was uploaded.
+    uploads: u32,
+    /// What it said on the wire.
+    pub sent: Option<Bytes>,
 }
 
 impl Letter {
@@ -88,7 +101,49 @@ impl Letters {
             delayed: false,
             withdrawn: false,
             refused: false,
+            not_uploaded: false,
+            life: None,
+            burns: None,
+            uploads: 0,
+            sent: None,
         });
+        payload
+    }
+
+    /// The letter as one that burns when it was viewed.
+    pub fn burning(&mut self, payload: &Bytes, seconds: u32) -> Bytes {
+        let at = self.find(payload).unwrap();
+        self.all[at].burns = Some(seconds);
+        let payload = format!(r#"{{"type":1,"content":"ash {at}","flame":1,"flame_second":{seconds}}}"#);
+        let payload = Bytes::from(payload);
+        self.by_payload.insert(payload.clone(), at);
+        payload
+    }
+
+    pub fn at(&self, number: usize) -> &Letter {
+        &self.all[number]
+    }
+
+    /// The draft of a letter that has something to upload.
+    pub fn attach(&mut self, payload: &Bytes) -> Bytes {
+        let at = self.find(payload).unwrap();
+        let draft = Bytes::from(format!(r#"{{"type":2,"url":"{DRAFT}{at}"}}"#));
+        self.by_payload.insert(draft.clone(), at);
+        draft
+    }
+
+    pub fn is_draft(&self, payload: &Bytes) -> bool {
+        str::from_utf8(payload).unwrap().contains(DRAFT)
+    }
+
+    /// What a draft becomes by an upload: each one stores the file anew.
+    pub fn upload(&mut self, draft: &Bytes) -> Bytes {
+        assert!(self.is_draft(draft), "uploaded already: {draft:?}");
+        let at = self.find(draft).unwrap();
+        self.all[at].uploads += 1;
+        let payload = format!(r#"{{"type":2,"url":"https:{at}/{}"}}"#, self.all[at].uploads);
+        let payload = Bytes::from(payload);
+        self.by_payload.insert(payload.clone(), at);
         payload
     }
 

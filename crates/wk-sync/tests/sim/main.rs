@@ -11,6 +11,7 @@ mod commands;
 #[path = "../common/mod.rs"]
 mod common;
 mod device;
+mod expiry;
 mod extras;
 mod faults;
 mod finale;
@@ -22,6 +23,7 @@ mod queue;
 mod runner;
 mod server;
 mod story;
+mod uploads;
 mod weather;
 mod world;
 

@@ -214,6 +214,7 @@ impl World {
             (Waiting::Word(words), Reply::Done(Ok(()))) => {
                 words.into_iter().for_each(|(subject, number)| self.words.accept(at, subject, number));
             }
+            (Waiting::Viewed(letter, seconds), Reply::Done(Ok(()))) => self.viewed(at, letter, seconds),
             (Waiting::Command(id), Reply::Done(Ok(()))) => {
                 self.devices[at].commands_done.insert(id);
             }
@@ -231,6 +232,7 @@ impl World {
             }
             Event::Synced { messages, .. } => self.devices[at].synced += messages,
             Event::Changed(messages) => self.check_changed(at, &messages),
+            Event::Removed { channel, messages } => self.check_removed(at, &channel, &messages),
             Event::ReportFailed { report, .. } => self.words.refuse(at, &report),
             Event::Command(command) => self.check_command(at, &command),
             Event::ChannelReset(channel) => {

@@ -70,6 +70,10 @@ pub struct Weather {
 pub struct Whims {
     /// Something to a message, of all their acts.
     pub extras: u64,
+    /// An attachment, of their messages.
+    pub uploads: u64,
+    /// An end of its life, of their messages.
+    pub mortal: u64,
 }
 
 impl Whims {
@@ -77,7 +81,7 @@ impl Whims {
     fn new(seed: u64) -> Self {
         let luck = &mut Prng::new(seed ^ 0x00f1_c41e);
         let mut rate = |most: u64| if luck.chance(3000) { 0 } else { luck.within(&(1..=most)) };
-        Self { extras: rate(6000) }
+        Self { extras: rate(6000), uploads: rate(4000), mortal: rate(3000) }
     }
 }
 

@@ -146,11 +146,14 @@ impl World {
                     self.tally.add("report cancelled");
                 } else if self.luck.chance(self.plan.weather.source_silent) {
                     self.tally.add("source silent");
+                    self.upload_may_fail(&question, None);
                 } else {
                     let answer = self.answer(device, &question);
+                    self.upload_may_fail(&question, Some(&answer));
                     let mut wait = millis(self.luck.within(&self.plan.latency));
                     if self.luck.chance(self.plan.weather.source_slow) {
                         self.tally.add("source slow");
+                        self.upload_may_fail(&question, None);
                         wait += millis(self.luck.within(&(1..=60_000)));
                     }
                     self.queue.plan(self.now + wait, Happening::Answer { device, life, job, answer });

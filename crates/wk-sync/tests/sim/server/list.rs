@@ -17,8 +17,8 @@ impl Server {
         }
         let uid = request.uid.as_str();
         let from: usize = if request.cursor.is_empty() { 0 } else { request.cursor.parse().unwrap() };
-        let logs: Vec<ChannelId> =
-            self.logs.keys().filter(|log| members(log).iter().any(|member| member == uid)).cloned().collect();
+        let mine = self.logs.iter().filter(|(log, _)| members(log).iter().any(|member| member == uid));
+        let logs: Vec<ChannelId> = mine.map(|(log, _)| log.clone()).collect();
         let to = logs.len().min(from + self.list_page.min(request.limit as usize));
         let mut page = ConversationPage {
             next_cursor: to.to_string(),
@@ -32,7 +32,9 @@ impl Server {
             page.deletes = unused.collect();
         }
         for log in &logs[from.min(to)..to] {
-            if self.luck.chance(self.weather.sync_omits) {
+            if !self.is_listed(&self.logs[log]) {
+                self.tally.add("channel listed late");
+            } else if self.luck.chance(self.weather.sync_omits) {
                 self.tally.add("sync left a channel out");
                 page.unresolved.push(channel_of(uid, log));
             } else {
@@ -55,7 +57,7 @@ impl Server {
     }
 
     fn listed(&self, uid: &str, log: &ChannelId) -> Option<ListedConversation> {
-        let messages = self.logs.get(log)?;
+        let messages = self.logs.get(log).filter(|log| self.is_listed(log))?;
         let last = messages.get(messages.last())?;
         let read_to = self.read_to.get(&(uid.to_owned(), log.clone())).copied().unwrap_or(0);
         let seen = read_to.max(messages.last_by(uid));

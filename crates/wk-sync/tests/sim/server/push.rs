@@ -112,7 +112,8 @@ fn recv(
         message_seq: MessageSeq::new(message.seq),
         timestamp,
         payload: encrypted.as_deref().unwrap_or(&message.payload),
-        // v3 leaves it out (docs/servers.md §2.5).
+        // v3 leaves them out (docs/servers.md §2.5).
+        expire: if v3 { 0 } else { message.expire },
         setting: if v3 { Setting::EMPTY } else { message.setting },
         ..Recv::default()
     };

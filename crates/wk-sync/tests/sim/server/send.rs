@@ -24,6 +24,7 @@ pub struct Arrived {
     number: String,
     header: MessageHeader,
     setting: Setting,
+    expire: u32,
     payload: Bytes,
 }
 
@@ -44,6 +45,7 @@ impl Server {
             number: send.client_msg_no.to_str().unwrap().to_owned(),
             header: header(send.flags),
             setting: send.setting,
+            expire: send.expire,
             payload,
         };
         let letter = self.letters.get_mut(&arrived.payload);
@@ -51,6 +53,9 @@ impl Server {
         assert_eq!(letter.log, arrived.log, "sent elsewhere");
         let number = letter.number.get_or_insert_with(|| arrived.number.clone());
         assert_eq!(*number, arrived.number, "the same message under another number");
+        let sent = letter.sent.get_or_insert_with(|| arrived.payload.clone());
+        assert_eq!(*sent, arrived.payload, "the same message with another payload");
+        assert!(!self.letters.is_draft(&arrived.payload), "sent before it was uploaded");
         if is_v2 && self.luck.chance(self.weather.lose_send) {
             self.tally.add("send lost");
             return;
@@ -124,6 +129,7 @@ impl Server {
             at_ms,
             header: sent.header,
             setting: sent.setting,
+            expire: sent.expire,
             ..Stored::with_payload(&sent.uid, sent.payload.clone()).numbered(&sent.number)
         };
         if sent.header.no_persist {

@@ -1,9 +1,10 @@
 //! The server's HTTP side: pulls, conversation sync, search by number, read positions.
 
+use bytes::Bytes;
 use wk_sync::store::model::{ChannelId, ClientMsgNo, Direction, MessageSeq, PageQuery, UnixMillis};
 use wk_sync::{
     Answer, FindRequest, PullRequest, PulledMessage, PulledMessages, Question, SourceError, SyncRequest,
-    SyncedConversation, UnreadRequest,
+    SyncedConversation, UnreadRequest, UploadRequest,
 };
 
 use super::{Log, Server};
@@ -22,16 +23,13 @@ impl Server {
             Question::Pull(request) => Answer::Pulled(self.pull(request)),
             Question::Sync(request) => Answer::Synced(Ok(self.sync(request))),
             Question::Find(request) => Answer::Found(Ok(self.find(request))),
-            Question::SetUnread(request) => {
-                self.set_unread(request);
-                Answer::UnreadSet(Ok(()))
-            }
+            Question::SetUnread(request) => Answer::UnreadSet(self.set_unread(request)),
             Question::List(request) => Answer::Listed(self.list(request)),
             Question::Retry(request) => Answer::Listed(Ok(self.retry(request))),
             Question::PullBatch(requests) => Answer::PulledBatch(self.pull_batch(requests)),
             Question::Fetch(request) => Answer::Fetched(self.fetch(request)),
             Question::Report(request) => Answer::Reported(self.report(request)),
-            Question::Upload(_) => Answer::Uploaded(Err(SourceError::NotSupported)),
+            Question::Upload(request) => Answer::Uploaded(self.upload(request)),
             Question::Commands(request) => Answer::Commands(Ok(self.commands(request))),
             Question::CommandsTaken(taken) => {
                 self.commands_taken(taken.uid.as_str());
@@ -64,7 +62,19 @@ impl Server {
 
     fn is_readable(&self, channel: &ChannelId, log: &Log) -> bool {
         let person = channel.channel_type() == wk_sync::store::model::ChannelType::PERSON;
-        !person || log.get(1).is_some_and(|first| self.unix_ms() - first.at_ms > MEMBERSHIP_MS)
+        !person || self.is_listed(log)
+    }
+
+    /// Whether a channel's first message is old enough for v3 to know of it (docs/servers.md T65).
+    pub(super) fn is_listed(&self, log: &Log) -> bool {
+        log.get(1).is_some_and(|first| self.unix_ms() - first.at_ms > MEMBERSHIP_MS)
+    }
+
+    fn upload(&mut self, request: &UploadRequest) -> Result<Bytes, SourceError> {
+        if self.whims.chance(self.weather.refuse) {
+            return Err(SourceError::Refused { status: 413, message: "too large".to_owned() });
+        }
+        Ok(self.letters.upload(&request.message.payload))
     }
 
     fn sync(&mut self, request: &SyncRequest) -> Vec<SyncedConversation> {
@@ -106,12 +116,18 @@ impl Server {
             .collect()
     }
 
-    fn set_unread(&mut self, request: &UnreadRequest) {
+    fn set_unread(&mut self, request: &UnreadRequest) -> Result<(), SourceError> {
         let uid = request.uid.as_str();
         let log = log_of(uid, &request.channel);
+        let known = self.logs.get(&log).is_some_and(|log| self.is_readable(&request.channel, log));
+        if !self.is_v2() && !known {
+            self.tally.add("read position came too early");
+            return Err(SourceError::Refused { status: 400, message: "channel not found".to_owned() });
+        }
         let last = self.logs.get(&log).map_or(0, Log::last);
         let told = self.read_to.entry((uid.to_owned(), log)).or_default();
         *told = (*told).max(last.saturating_sub(request.unread.into()));
+        Ok(())
     }
 }
 
