@@ -46,13 +46,14 @@ fn what_stood_above_the_conflict_is_gone_and_the_application_is_told() {
     let log = world.rig.log(&group());
     assert_eq!((log.covered.max(), log.tail), (seq(4), seq(4)));
     let rows = world.rig.rows(&group());
-    assert_eq!(shown(&rows)[3], (4, "new 4"));
+    // What was not sent yet stays, behind what is left of the old log.
+    let number = local.client_msg_no.as_str();
+    assert_eq!(shown(&rows)[2..], [(3, "old 3"), (3, number), (4, "new 4")]);
     assert!(!rows.iter().any(|row| row.client_msg_no.as_str() == "old 4"));
     // The next pages are the server's.
     world.server.append(&group(), Stored::text("bob", "not pushed").numbered("new 5"));
     let page = world.page(PageQuery::newest(group()).limit(3));
-    assert_eq!(shown(&page.messages), [(4, "new 4"), (5, "new 5"), (10, local.client_msg_no.as_str())]);
-    assert!(world.rig.rows(&group()).contains(&local), "what was not sent yet stays");
+    assert_eq!(shown(&page.messages), [(3, number), (4, "new 4"), (5, "new 5")]);
 }
 
 #[test]
@@ -287,12 +288,18 @@ fn a_channel_that_was_cleared_shows_the_messages_of_a_new_log() {
 }
 
 #[test]
-fn clearing_all_takes_what_was_written_behind_the_old_log() {
+fn what_was_written_behind_the_old_log_stands_before_what_is_written_later_and_is_cleared_with_it() {
     let mut world = restarted();
-    world.server.on_send.push_back(OnSend::Lose);
-    world.send(&group(), "unsent");
+    let mut write = |world: &mut World, text: &str| {
+        world.server.on_send.push_back(OnSend::Lose);
+        world.send(&group(), text).client_msg_no
+    };
+    let [first, second] = ["first", "second"].map(|text| write(&mut world, text));
     say(&mut world, "new", "new 1");
-    assert_eq!(world.rig.rows(&group()).len(), 2);
+    let third = write(&mut world, "third");
+    let rows = world.rig.rows(&group());
+    let numbers: Vec<_> = rows.iter().map(|row| row.client_msg_no.clone()).collect();
+    assert_eq!(numbers, [first, second, "new 1".into(), third]);
     let ticket = wk_sync::Ticket::new(1_000);
     world.act(wk_sync::Input::Clear { ticket, channel: group(), up_to: None });
     assert_eq!((world.rig.rows(&group()), world.rig.outbox().len()), (vec![], 0));

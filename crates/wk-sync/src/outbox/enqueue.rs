@@ -1,10 +1,10 @@
 //! Taking a message from the application: checked, numbered, placed and stored.
 
 use wk_store::model::{
-    ClientMsgNo, ClientSeq, Direction, Message, MessageId, MessageStatus, NewMessage, OutboxEntry,
-    OutboxState, PayloadHead, Position, Setting, Visibility,
+    ClientMsgNo, ClientSeq, Message, MessageId, MessageStatus, NewMessage, OutboxEntry, OutboxState,
+    PayloadHead, Setting, Visibility,
 };
-use wk_store::{Insert, MessageScan, StoreError};
+use wk_store::{Insert, StoreError};
 
 use crate::conversation;
 use crate::engine::{Cx, Reply, Ticket};
@@ -12,6 +12,7 @@ use crate::error::SendError;
 use crate::event::Event;
 use crate::inbox::names;
 use crate::outbox::Outbox;
+use crate::record;
 
 impl Outbox {
     /// Stores a message and its outbox row in one transaction; it is sent when the session and its channel allow.
@@ -77,10 +78,12 @@ fn store(cx: &mut Cx<'_>, new: NewMessage) -> Result<Message, StoreError> {
     let tail = cx.core.logs.get(&mut *cx.tx, &new.channel)?.tail;
     let topic = if new.topic.is_empty() { Setting::EMPTY } else { Setting::TOPIC };
     let receipt = if new.receipt { Setting::RECEIPT } else { Setting::EMPTY };
+    // Behind everything that is known of the channel now.
+    let position = record::place_behind(cx, &new.channel, tail)?;
     let mut message = Message {
         client_seq: ClientSeq::NONE,
         message_id: MessageId::ZERO,
-        position: Position::server(tail),
+        position,
         client_msg_no: ClientMsgNo::from(cx.core.random_name()),
         channel: new.channel,
         from_uid: cx.core.config.uid.clone(),
@@ -95,27 +98,9 @@ fn store(cx: &mut Cx<'_>, new: NewMessage) -> Result<Message, StoreError> {
         reason_code: None,
         visibility: if head.content_type.is_listed() { Visibility::Visible } else { Visibility::Hidden },
     };
-    message.position = next_local_position(cx, &message)?;
     match cx.tx.insert_message(&message)? {
         Insert::Inserted(client_seq) => message.client_seq = client_seq,
         Insert::Clash(other) => return Err(StoreError::Duplicate(other.client_seq)),
     }
     Ok(message)
-}
-
-/// Behind everything that is known of the channel now.
-fn next_local_position(cx: &mut Cx<'_>, message: &Message) -> Result<Position, StoreError> {
-    let tail = message.position.seq;
-    let last = cx.tx.scan_messages(&MessageScan {
-        channel: &message.channel,
-        from: Position { seq: tail, index: 1 },
-        to: Position::last_behind(tail),
-        direction: Direction::Older,
-        limit: 1,
-        visible_only: false,
-    })?;
-    let last = last.first().map_or(0, |message| message.position.index);
-    let index =
-        last.checked_add(1).ok_or(StoreError::OutOfRange { what: "local index", value: last.into() })?;
-    Ok(Position { seq: tail, index })
 }

@@ -10,6 +10,7 @@ use wk_store::{Insert, StoreError};
 use crate::engine::Cx;
 use crate::event::Event;
 use crate::record::fact::server_time;
+use crate::record::place::move_behind_tail;
 
 /// What a message says whose time is over: nothing, which no later copy of it can fill in.
 const ASHES: &[u8] = b"{}";
@@ -257,7 +258,8 @@ fn log_was_recreated(cx: &mut Cx<'_>, channel: &ChannelId, from: MessageSeq) -> 
     let removed = cx.tx.remove_messages_from(channel, from)?;
     cx.core.logs.forget_from(&mut *cx.tx, channel, from)?;
     cx.core.recreated.push((channel.clone(), from.prev().unwrap_or(MessageSeq::ZERO)));
-    if removed > 0 {
+    let moved = move_behind_tail(cx, channel)?;
+    if removed > 0 || moved {
         cx.emit(Event::ChannelReset(channel.clone()));
     }
     Ok(())
