@@ -161,10 +161,15 @@ fn restarted_far_below_on(flavour: Flavour) -> World {
     }
     world.connect();
     assert_eq!(world.rig.rows(&group()).len(), 20);
+    lose(&mut world);
+    world
+}
+
+/// A minute later the server loses its log.
+fn lose(world: &mut World) {
     world.wait(std::time::Duration::from_secs(60));
     world.server.logs.clear();
     world.events.clear();
-    world
 }
 
 fn is_reset(world: &World) -> bool {
@@ -290,7 +295,7 @@ fn a_channel_that_was_cleared_shows_the_messages_of_a_new_log() {
 #[test]
 fn what_was_written_behind_the_old_log_stands_before_what_is_written_later_and_is_cleared_with_it() {
     let mut world = restarted();
-    let mut write = |world: &mut World, text: &str| {
+    let write = |world: &mut World, text: &str| {
         world.server.on_send.push_back(OnSend::Lose);
         world.send(&group(), text).client_msg_no
     };
@@ -353,4 +358,26 @@ fn a_new_log_is_known_by_what_stands_where_a_copy_stood() {
         let page = world.page(PageQuery::newest(group()));
         assert_eq!(shown(&page.messages), [(1, "new 1"), (2, "new 2")]);
     }
+}
+
+#[test]
+fn an_answer_that_was_asked_for_before_the_log_was_lost_proves_nothing_above_the_new_one() {
+    let mut world = World::new(7, Flavour::V2);
+    for _ in 1..=100 {
+        world.server.append(&group(), Stored::text("bob", "old"));
+    }
+    world.connect();
+    world.page(PageQuery::newer_than(group(), at(0, 0)).limit(10));
+    lose(&mut world);
+    // It asks for 80 down to what is known.
+    world.ask(PageQuery::older_than(group(), at(81, 0)));
+    world.server.append(&group(), Stored::text("bob", "new").numbered("new 1"));
+    world.push(&group(), 1);
+    // The push comes first, and then the answer, which is empty.
+    let push = world.first(|pending| matches!(pending, Pending::ToClient(..)));
+    world.deliver(push);
+    assert!(is_reset(&world));
+    world.settle();
+    let log = world.rig.log(&group());
+    assert_eq!((log.covered.max(), log.tail), (seq(1), wk_sync::store::model::MessageSeq::FIRST));
 }

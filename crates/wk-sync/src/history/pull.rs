@@ -94,14 +94,11 @@ pub(super) fn apply(
     }
     let how = if pull.told { How::Told(Origin::Pulled) } else { How::Page };
     take_in_all(cx, &request.channel, messages, how)?;
-    // A log that began anew has not come to the seqs above its newest message, whatever was asked for.
+    // A log that began anew, now or since this was asked, has not come to what lies above the newest message that it
+    // named.
     let known = cx.core.logs.get(&mut *cx.tx, &request.channel)?.tail;
-    let covered = match (proof.covered, ends) {
-        (Some(range), Some((_, highest))) if known < tail => {
-            SeqRange::new(range.first(), range.last().min(highest))
-        }
-        (range, _) => range,
-    };
+    let top = ends.map_or(known, |(_, highest)| known.max(highest));
+    let covered = proof.covered.and_then(|range| SeqRange::new(range.first(), range.last().min(top)));
     cx.cover(&request.channel, covered)?;
     // Nothing behind an anchor beyond the tail says nothing of what lies between them.
     let from_the_tail = ends.is_some() || request.start <= after(tail);
