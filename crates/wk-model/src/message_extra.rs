@@ -6,7 +6,7 @@ use bytes::Bytes;
 use wkproto::MessageId;
 
 use crate::version::set;
-use crate::{ChannelId, Message, Reaction, Uid, UnixMillis, Version, Written};
+use crate::{ChannelId, ClientSeq, Message, MessageLocal, Reaction, Uid, UnixMillis, Version, Written};
 
 /// What happened to a message after it was sent. It may be known before the message is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,11 +120,19 @@ pub struct MessageWithExtra {
     pub extra: Option<MessageExtra>,
     /// The reactions to it that were not taken back.
     pub reactions: Vec<Reaction>,
+    /// What the application keeps beside it here.
+    pub local: MessageLocal,
 }
 
 impl MessageWithExtra {
-    /// Gives each message what belongs to it; extras and reactions of other messages are left out.
-    pub fn join(messages: Vec<Message>, extras: Vec<MessageExtra>, reactions: Vec<Reaction>) -> Vec<Self> {
+    /// Gives each message what belongs to it; what belongs to other messages is left out.
+    pub fn join(
+        messages: Vec<Message>,
+        extras: Vec<MessageExtra>,
+        reactions: Vec<Reaction>,
+        locals: Vec<(ClientSeq, MessageLocal)>,
+    ) -> Vec<Self> {
+        let mut locals: HashMap<ClientSeq, MessageLocal> = locals.into_iter().collect();
         let mut extras: HashMap<MessageId, MessageExtra> =
             extras.into_iter().map(|extra| (extra.message_id, extra)).collect();
         let mut reactions_of: HashMap<MessageId, Vec<Reaction>> = HashMap::new();
@@ -134,6 +142,7 @@ impl MessageWithExtra {
         let joined = messages.into_iter().map(|message| Self {
             extra: extras.remove(&message.message_id),
             reactions: reactions_of.remove(&message.message_id).unwrap_or_default(),
+            local: locals.remove(&message.client_seq).unwrap_or_default(),
             message,
         });
         joined.collect()

@@ -39,6 +39,7 @@ mod maintenance;
 mod member;
 mod message;
 mod message_extra;
+mod message_local;
 mod migrations;
 mod names;
 #[cfg(test)]

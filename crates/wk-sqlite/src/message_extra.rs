@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
 use wk_store::model::{
-    MessageEdit, MessageExtra, MessageExtraInfo, MessageId, MessageWithExtra, Uid, UnixMillis, Version,
+    ClientSeq, MessageEdit, MessageExtra, MessageExtraInfo, MessageId, MessageWithExtra, Uid, UnixMillis,
+    Version,
 };
 use wk_store::{MessageExtraRead, MessageExtraWrite, MessageScan, StoreError};
 
@@ -11,7 +12,7 @@ use crate::fixed::{Fetch, Fixed, Value, sql};
 use crate::link::{Access, Link, View, Writing, failed};
 use crate::message::scan;
 use crate::number::{from_db, id_list, to_db};
-use crate::reaction;
+use crate::{message_local, reaction};
 
 impl<A: Access> MessageExtraRead for View<A> {
     fn message_extra(&mut self, message_id: MessageId) -> Result<Option<MessageExtra>, StoreError> {
@@ -49,8 +50,9 @@ impl<A: Access> MessageExtraRead for View<A> {
             link.snapshot(|link| {
                 let messages = scan(link, query)?;
                 let ids: Vec<MessageId> = messages.iter().map(|message| message.message_id).collect();
-                let extras = by_ids(link, &ids)?;
-                Ok(MessageWithExtra::join(messages, extras, reaction::by_ids(link, &ids)?))
+                let rows: Vec<ClientSeq> = messages.iter().map(|message| message.client_seq).collect();
+                let (extras, locals) = (by_ids(link, &ids)?, message_local::by_rows(link, &rows)?);
+                Ok(MessageWithExtra::join(messages, extras, reaction::by_ids(link, &ids)?, locals))
             })
         })
     }

@@ -12,7 +12,7 @@ use crate::connection::user_version;
 pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
 /// The newest schema: the number of the last migration.
-pub(crate) const SCHEMA_VERSION: i64 = 8;
+pub(crate) const SCHEMA_VERSION: i64 = 9;
 
 /// Runs what is missing, all or nothing: a crash leaves the old schema.
 pub(crate) fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
@@ -83,7 +83,7 @@ mod tests {
             .into_iter()
             .filter(|sql| sql.starts_with("CREATE TABLE") && !sql.starts_with("CREATE TABLE '"))
             .collect();
-        assert_eq!(tables.len(), 22);
+        assert_eq!(tables.len(), 23);
         tables.iter().for_each(|sql| assert!(sql.ends_with("STRICT"), "{sql}"));
     }
 

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use wk_store::model::{
     ActionKind, Channel, ChannelFilter, ChannelId, CommandSeen, ContentType, Conversation, ConversationExtra,
     ConversationExtraState, Cursor, Direction, Member, MemberQuery, MemberRole, MessageEdit, MessageExtra,
-    MessageId, MessageSeq, NameQuery, PendingAction, PinnedMessage, Position, Reaction, Receipt, Reminder,
-    ReminderFilter, ReminderId, ReminderKind, Robot, RobotMenu, ServerIdentity, Uid, UnixMillis, UtcOffset,
-    Version,
+    MessageId, MessageLocal, MessageSeq, NameQuery, PendingAction, PinnedMessage, Position, Reaction,
+    Receipt, Reminder, ReminderFilter, ReminderId, ReminderKind, Robot, RobotMenu, ServerIdentity, Uid,
+    UnixMillis, UtcOffset, Version,
 };
 use wk_store::{ConversationOrder, MessageFilter, MessageScan, Store, StoreRead, StoreTx};
 use wk_testing::{MessageFactory, direct};
@@ -55,6 +55,11 @@ fn write_everything(tx: &mut dyn StoreTx, channel: &ChannelId, uid: &Uid, id: i6
     let pending_edit = Some(MessageEdit { payload: vec![1].into(), edited_at: UnixMillis::new(0) });
     let extra = MessageExtra { pending_edit, ..MessageExtra::new(message_id, channel.clone()) };
     tx.put_message_extra(&extra).unwrap();
+    let row = tx.message_by_seq(channel, MessageSeq::new(1)).unwrap().unwrap().client_seq;
+    for extra in ["1", "2"] {
+        let local = MessageLocal { played: true, extra: extra.into() };
+        assert!(tx.set_message_local(row, &local).unwrap().is_change());
+    }
     tx.put_reaction(&Reaction {
         message_id,
         uid: uid.clone(),

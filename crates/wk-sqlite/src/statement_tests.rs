@@ -209,7 +209,8 @@ const PLANS: [(&[&str], &str); 30] = [
     ),
     (
         &["DELETE FROM message WHERE", "seq <= ?"],
-        "SEARCH message USING COVERING INDEX message_position (channel=? AND seq<?)",
+        "SEARCH message USING COVERING INDEX message_position (channel=? AND seq<?); \
+         SEARCH message_local USING INTEGER PRIMARY KEY (rowid=?)",
     ),
     (&["DELETE FROM message_extra"], "SEARCH message_extra USING INTEGER PRIMARY KEY (rowid=?)"),
     (&["DELETE FROM reaction"], "SEARCH reaction USING PRIMARY KEY (message_id=?)"),
@@ -249,8 +250,16 @@ const PLANS: [(&[&str], &str); 30] = [
          SEARCH message_extra USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN",
     ),
     (&["timestamp + expire * 1000"], "SEARCH message USING INDEX message_expiry (<expr><?)"),
-    (&["DELETE", "`client_seq` = ?"], "SEARCH message USING INTEGER PRIMARY KEY (rowid=?)"),
-    (&["DELETE", "`seq` >= ?"], "SEARCH message USING COVERING INDEX message_position (channel=? AND seq>?)"),
+    (
+        &["DELETE", "`client_seq` = ?"],
+        "SEARCH message USING INTEGER PRIMARY KEY (rowid=?); \
+         SEARCH message_local USING INTEGER PRIMARY KEY (rowid=?)",
+    ),
+    (
+        &["DELETE", "`seq` >= ?"],
+        "SEARCH message USING COVERING INDEX message_position (channel=? AND seq>?); \
+         SEARCH message_local USING INTEGER PRIMARY KEY (rowid=?)",
+    ),
     (&["UPDATE"], "SEARCH message USING INTEGER PRIMARY KEY (rowid=?)"),
     (
         &["`conversation_last`.`channel` = ?"],

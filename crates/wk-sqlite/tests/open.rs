@@ -136,7 +136,7 @@ fn a_newer_store_is_refused_and_left_alone() {
     execute(&path, "CREATE TABLE invention (x); PRAGMA user_version = 99;");
     let before = snapshot(directory.path());
     let refused = SqliteStore::open(&path);
-    assert!(matches!(refused, Err(StoreError::Newer { found: 99, known: 8, .. })), "{refused:?}");
+    assert!(matches!(refused, Err(StoreError::Newer { found: 99, known: 9, .. })), "{refused:?}");
     assert!(snapshot(directory.path()) == before);
 }
 
@@ -147,11 +147,11 @@ fn a_newer_version_that_is_only_in_the_log_is_found_too() {
     make_store(&path);
     let mut newer = connect(&path);
     newer.batch_execute("PRAGMA user_version = 99;").unwrap();
-    // As a crash leaves them: the version is in the log, the file itself still says 8.
+    // As a crash leaves them: the version is in the log, the file itself still says 9.
     fs::copy(&path, &copy).unwrap();
     fs::copy(directory.path().join("wk.db-wal"), directory.path().join("copy.db-wal")).unwrap();
     drop(newer);
-    assert_eq!(&fs::read(&copy).unwrap()[60..64], [0, 0, 0, 8]);
+    assert_eq!(&fs::read(&copy).unwrap()[60..64], [0, 0, 0, 9]);
     let before = snapshot(directory.path());
     let refused = SqliteStore::open(&copy);
     assert!(matches!(refused, Err(StoreError::Newer { found: 99, .. })), "{refused:?}");

@@ -15,8 +15,8 @@ use diesel::connection::SimpleConnection;
 use wk_sqlite::SqliteStore;
 use wk_sqlite::store::model::{
     Account, ChannelId, ClientMsgNo, ClientSeq, ContentType, Conversation, Message, MessageHeader, MessageId,
-    MessageSeq, MessageStatus, Ordering, OutboxEntry, OutboxState, Position, ReasonCode, SearchQuery,
-    SeqRange, Setting, Uid, UnixMillis, Visibility,
+    MessageLocal, MessageSeq, MessageStatus, Ordering, OutboxEntry, OutboxState, Position, ReasonCode,
+    SearchQuery, SeqRange, Setting, Uid, UnixMillis, Visibility,
 };
 use wk_sqlite::store::{ChannelLog, MemoryStore, Store, StoreTx};
 
@@ -195,10 +195,19 @@ fn fill_8(tx: &mut dyn StoreTx) {
     tx.set_channel_log(&channels()[0], &ChannelLog { cleared_at, ..log }).unwrap();
 }
 
+/// What is in the file of schema 9, which keeps something of the application's beside messages.
+fn fill_9(tx: &mut dyn StoreTx) {
+    fill_8(tx);
+    let group = ChannelId::group("climbers");
+    let row = tx.message_by_seq(&group, MessageSeq::new(5_000_000_000)).unwrap().unwrap();
+    let local = MessageLocal { played: true, extra: "{\"a\":1}".into() };
+    assert!(tx.set_message_local(row.client_seq, &local).unwrap().is_change());
+}
+
 type Fill = fn(&mut dyn StoreTx);
 
 /// The files, the newest last.
-const FILES: [(&str, Fill); 8] = [
+const FILES: [(&str, Fill); 9] = [
     ("schema-1.sqlite", fill_1),
     ("schema-2.sqlite", fill_2),
     ("schema-3.sqlite", fill_3),
@@ -207,6 +216,7 @@ const FILES: [(&str, Fill); 8] = [
     ("schema-6.sqlite", fill_6),
     ("schema-7.sqlite", fill_7),
     ("schema-8.sqlite", fill_8),
+    ("schema-9.sqlite", fill_9),
 ];
 
 #[test]

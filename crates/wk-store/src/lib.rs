@@ -24,8 +24,8 @@ pub use traits::{
     ChannelRead, ChannelWrite, CommandSeenRead, CommandSeenWrite, ConversationExtraRead,
     ConversationExtraWrite, ConversationItem, ConversationOrder, ConversationQueryRead, CursorRead,
     CursorWrite, MemberRead, MemberWrite, MessageDay, MessageExtraRead, MessageExtraWrite, MessageFilter,
-    MessageQueryRead, NounRead, NounWrite, PendingActionRead, PendingActionWrite, PinnedMessageRead,
-    PinnedMessageWrite, ReactionRead, ReactionWrite, ReceiptRead, ReceiptWrite, ReminderRead, ReminderWrite,
-    RobotRead, RobotWrite, ServerRead, ServerWrite, UnreadTotal,
+    MessageLocalRead, MessageLocalWrite, MessageQueryRead, NounRead, NounWrite, PendingActionRead,
+    PendingActionWrite, PinnedMessageRead, PinnedMessageWrite, ReactionRead, ReactionWrite, ReceiptRead,
+    ReceiptWrite, ReminderRead, ReminderWrite, RobotRead, RobotWrite, ServerRead, ServerWrite, UnreadTotal,
 };
 pub use wk_model as model;

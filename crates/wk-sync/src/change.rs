@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use wk_store::model::{
-    ActionId, ChannelId, ChannelLocal, ClientSeq, ConversationExtraState, MessageId, MessageSeq, ReminderId,
+    ActionId, ChannelId, ChannelLocal, ClientSeq, ConversationExtraState, MessageId, MessageLocal,
+    MessageSeq, ReminderId,
 };
 
 use crate::topic::Topic;
@@ -65,6 +66,13 @@ pub enum Change {
         channel: ChannelId,
         /// What.
         local: ChannelLocal,
+    },
+    /// Set what is kept beside a message only here.
+    Message {
+        /// Its row.
+        client_seq: ClientSeq,
+        /// What.
+        local: MessageLocal,
     },
     /// The application is done with a command.
     CommandDone(ActionId),

@@ -7,5 +7,5 @@ mod remove;
 mod row;
 mod write;
 
-pub(crate) use read::scan;
+pub(crate) use read::{by_client_seq, scan};
 pub(crate) use row::{MessageColumns, MessageRow};

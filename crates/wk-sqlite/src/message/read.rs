@@ -46,7 +46,7 @@ impl<A: Access> MessageRead for View<A> {
     }
 }
 
-pub(super) fn by_client_seq(link: &mut Link, client_seq: ClientSeq) -> Result<Option<Message>, StoreError> {
+pub(crate) fn by_client_seq(link: &mut Link, client_seq: ClientSeq) -> Result<Option<Message>, StoreError> {
     let row = message::table
         .find(client_seq.get())
         .select(MessageRow::as_select())

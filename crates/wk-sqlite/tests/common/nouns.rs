@@ -1,10 +1,11 @@
 //! Something of every noun but messages, and reading it all.
 
 use wk_sqlite::store::model::{
-    ActionKind, ChannelFilter, ChannelId, ChannelInfo, ChannelLocal, CommandSeen, ConversationExtraState,
-    Cursor, DeviceFlag, MemberInfo, MemberQuery, MemberRole, MessageEdit, MessageExtraInfo, MessageId,
-    MessageSeq, PendingAction, PinnedMessage, Presence, Reaction, Receipt, Reminder, ReminderFilter,
-    ReminderId, ReminderKind, Robot, RobotMenu, ServerIdentity, Uid, UnixMillis, Version,
+    ActionKind, ChannelFilter, ChannelId, ChannelInfo, ChannelLocal, ClientSeq, CommandSeen,
+    ConversationExtraState, Cursor, DeviceFlag, MemberInfo, MemberQuery, MemberRole, MessageEdit,
+    MessageExtraInfo, MessageId, MessageSeq, PendingAction, PinnedMessage, Presence, Reaction, Receipt,
+    Reminder, ReminderFilter, ReminderId, ReminderKind, Robot, RobotMenu, ServerIdentity, Uid, UnixMillis,
+    Version,
 };
 use wk_sqlite::store::{ConversationOrder, StoreError, StoreRead, StoreTx};
 
@@ -141,6 +142,7 @@ pub(crate) fn read_nouns(read: &mut dyn StoreRead, channel: &ChannelId) -> Resul
         format!("{:?}", read.unread_total()?),
         format!("{:?}", read.message_extras(&[ID])?),
         format!("{:?}", read.message_edits_pending()?),
+        format!("{:?}", read.message_locals(&(1..=20).map(ClientSeq::new).collect::<Vec<_>>())?),
         format!("{:?}", read.reactions(&[ID])?),
         format!("{:?}", read.pinned_messages(channel)?),
         format!("{:?}", read.reminders(&ReminderFilter::default())?),

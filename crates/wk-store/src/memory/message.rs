@@ -83,6 +83,9 @@ impl MessageWrite for View<Writing<'_>> {
         let was_there = removed.is_some();
         if let Some(message) = removed {
             undo.push(Undo::Row(client_seq, Some(Box::new(message))));
+            if self.0.state.tables.message_locals.contains_key(&client_seq) {
+                self.0.put_row(|tables| &mut tables.message_locals, client_seq, None);
+            }
         }
         Ok(was_there)
     }

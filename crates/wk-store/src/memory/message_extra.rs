@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use wk_model::{MessageExtra, MessageId, MessageWithExtra};
+use wk_model::{ClientSeq, MessageExtra, MessageId, MessageWithExtra};
 
 use super::state::State;
 use super::{Access, View, Writing};
@@ -34,7 +34,9 @@ impl<A: Access> MessageExtraRead for View<A> {
         Ok(self.0.read(|state| {
             let messages = state.scan(scan);
             let ids: Vec<MessageId> = messages.iter().map(|message| message.message_id).collect();
-            MessageWithExtra::join(messages, state.message_extras(&ids), state.reactions(&ids))
+            let rows: Vec<ClientSeq> = messages.iter().map(|message| message.client_seq).collect();
+            let locals = state.message_locals(&rows);
+            MessageWithExtra::join(messages, state.message_extras(&ids), state.reactions(&ids), locals)
         }))
     }
 }

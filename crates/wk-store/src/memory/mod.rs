@@ -11,6 +11,7 @@ mod cursor;
 mod member;
 mod message;
 mod message_extra;
+mod message_local;
 mod message_query;
 mod outbox;
 mod pending_action;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use wk_model::{
-    ActionId, ActionKind, Channel, ChannelId, ConversationExtra, Cursor, Member, MessageExtra, MessageId,
-    MessageSeq, PendingAction, PinnedMessage, Reaction, Receipt, Reminder, ReminderId, Robot, ServerIdentity,
-    Uid, UnixMillis, Version,
+    ActionId, ActionKind, Channel, ChannelId, ClientSeq, ConversationExtra, Cursor, Member, MessageExtra,
+    MessageId, MessageLocal, MessageSeq, PendingAction, PinnedMessage, Reaction, Receipt, Reminder,
+    ReminderId, Robot, ServerIdentity, Uid, UnixMillis, Version,
 };
 
 use super::Writing;
@@ -21,6 +21,7 @@ pub(super) struct Tables {
     pub(super) cursors: BTreeMap<Cursor, Version>,
     pub(super) members: BTreeMap<(ChannelId, Uid), Member>,
     pub(super) message_extras: BTreeMap<MessageId, MessageExtra>,
+    pub(super) message_locals: BTreeMap<ClientSeq, MessageLocal>,
     pub(super) pending_actions: BTreeMap<ActionId, PendingAction>,
     /// Which action each subject has.
     pub(super) action_subjects: BTreeMap<ActionSubject, ActionId>,

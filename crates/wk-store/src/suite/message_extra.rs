@@ -133,6 +133,7 @@ pub(super) fn a_scan_attaches_what_happened(store: &mut dyn Store) {
             message: message.clone(),
             extra: None,
             reactions: Vec::new(),
+            local: wk_model::MessageLocal::default(),
         };
         let second = MessageWithExtra {
             extra: Some(message_extra(id.get(), channel)),

@@ -253,6 +253,10 @@ suite! { $
         dropping_undoes_changes_and_removals
         a_refused_number_leaves_the_transaction_whole
     }
+    message_local {
+        every_field_is_kept_by_row
+        it_goes_with_its_message
+    }
     pending_action {
         every_field_is_kept_in_the_order_of_adding
         the_last_word_replaces_the_one_before

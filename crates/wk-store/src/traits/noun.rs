@@ -3,9 +3,10 @@
 use super::{
     ChannelRead, ChannelWrite, CommandSeenRead, CommandSeenWrite, ConversationExtraRead,
     ConversationExtraWrite, ConversationQueryRead, CursorRead, CursorWrite, MemberRead, MemberWrite,
-    MessageExtraRead, MessageExtraWrite, MessageQueryRead, PendingActionRead, PendingActionWrite,
-    PinnedMessageRead, PinnedMessageWrite, ReactionRead, ReactionWrite, ReceiptRead, ReceiptWrite,
-    ReminderRead, ReminderWrite, RobotRead, RobotWrite, ServerRead, ServerWrite,
+    MessageExtraRead, MessageExtraWrite, MessageLocalRead, MessageLocalWrite, MessageQueryRead,
+    PendingActionRead, PendingActionWrite, PinnedMessageRead, PinnedMessageWrite, ReactionRead,
+    ReactionWrite, ReceiptRead, ReceiptWrite, ReminderRead, ReminderWrite, RobotRead, RobotWrite, ServerRead,
+    ServerWrite,
 };
 
 /// The read sides of what is kept besides messages and their conversations.
@@ -17,6 +18,7 @@ pub trait NounRead:
     + CursorRead
     + MemberRead
     + MessageExtraRead
+    + MessageLocalRead
     + MessageQueryRead
     + PendingActionRead
     + PinnedMessageRead
@@ -36,6 +38,7 @@ impl<T> NounRead for T where
         + CursorRead
         + MemberRead
         + MessageExtraRead
+        + MessageLocalRead
         + MessageQueryRead
         + PendingActionRead
         + PinnedMessageRead
@@ -59,6 +62,7 @@ pub trait NounWrite:
     + CursorWrite
     + MemberWrite
     + MessageExtraWrite
+    + MessageLocalWrite
     + PendingActionWrite
     + PinnedMessageWrite
     + ReactionWrite
@@ -76,6 +80,7 @@ impl<T> NounWrite for T where
         + CursorWrite
         + MemberWrite
         + MessageExtraWrite
+        + MessageLocalWrite
         + PendingActionWrite
         + PinnedMessageWrite
         + ReactionWrite

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use wk_store::StoreError;
 use wk_store::model::{
-    ActionKind, ChannelId, ClientSeq, ConversationExtraState, MessageEdit, MessageId, MessageSeq,
-    PendingAction, Receipt, ReminderId, Setting,
+    ActionKind, ChannelId, ClientSeq, ConversationExtraState, MessageEdit, MessageId, MessageLocal,
+    MessageSeq, PendingAction, Receipt, ReminderId, Setting,
 };
 
 use crate::change::Change;
@@ -16,7 +16,7 @@ use crate::engine::Cx;
 use crate::error::QueryError;
 use crate::event::Event;
 use crate::expiry::Expiry;
-use crate::extras::fetched::{changed, delete_here};
+use crate::extras::fetched::{changed, delete_here, tell};
 use crate::extras::{Extras, Task};
 
 /// What became of a change: done, or why not; or the store failed.
@@ -53,6 +53,7 @@ pub(crate) fn change(
             }
             Ok(Ok(()))
         }
+        Change::Message { client_seq, local } => keep_beside(cx, client_seq, &local),
         Change::CommandDone(id) => {
             commands.done(cx, id)?;
             Ok(Ok(()))
@@ -77,6 +78,14 @@ fn edit(cx: &mut Cx<'_>, extras: &mut Extras, message_id: MessageId, payload: By
     let _ = cx.tx.edit_message(message_id, &message.channel, &edit)?;
     extras.want(cx, Task::Edit(message_id));
     changed(cx, BTreeSet::from([message_id]))?;
+    Ok(Ok(()))
+}
+
+fn keep_beside(cx: &mut Cx<'_>, client_seq: ClientSeq, local: &MessageLocal) -> Changed {
+    let Some(message) = cx.tx.message(client_seq)? else { return Ok(Err(QueryError::NoMessage)) };
+    if cx.tx.set_message_local(client_seq, local)?.is_change() {
+        tell(cx, vec![message])?;
+    }
     Ok(Ok(()))
 }
 

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use wk_store::StoreError;
 use wk_store::model::{
-    ChannelId, Message, MessageExtra, MessageExtraInfo, MessageId, MessageWithExtra, Uid, Visibility,
+    ChannelId, ClientSeq, Message, MessageExtra, MessageExtraInfo, MessageId, MessageWithExtra, Uid,
+    Visibility,
 };
 
 use crate::engine::Cx;
@@ -176,12 +177,21 @@ pub(crate) fn delete_here(cx: &mut Cx<'_>, message: Message) -> Result<(), Store
 /// Tells of those of the messages that are stored and shown.
 pub(super) fn changed(cx: &mut Cx<'_>, news: BTreeSet<MessageId>) -> Result<(), StoreError> {
     let ids: Vec<MessageId> = news.into_iter().collect();
-    let mut messages = cx.tx.messages_by_ids(&ids)?;
+    let messages = cx.tx.messages_by_ids(&ids)?;
+    tell(cx, messages)
+}
+
+/// Tells of those of the messages that are shown, with all that belongs to them.
+pub(super) fn tell(cx: &mut Cx<'_>, mut messages: Vec<Message>) -> Result<(), StoreError> {
     messages.retain(Message::is_visible);
     if messages.is_empty() {
         return Ok(());
     }
+    let ids: Vec<MessageId> =
+        messages.iter().map(|message| message.message_id).filter(|id| !id.is_zero()).collect();
+    let rows: Vec<ClientSeq> = messages.iter().map(|message| message.client_seq).collect();
     let (extras, reactions) = (cx.tx.message_extras(&ids)?, cx.tx.reactions(&ids)?);
-    cx.emit(Event::Changed(MessageWithExtra::join(messages, extras, reactions)));
+    let locals = cx.tx.message_locals(&rows)?;
+    cx.emit(Event::Changed(MessageWithExtra::join(messages, extras, reactions, locals)));
     Ok(())
 }

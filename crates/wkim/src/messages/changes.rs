@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use wk_sync::Change;
 use wk_sync::store::model::{
-    ChannelId, ClientSeq, MessageId, MessageSeq, MessageWithExtra, PinnedMessage, Position,
+    ChannelId, ClientSeq, MessageId, MessageLocal, MessageSeq, MessageWithExtra, PinnedMessage, Position,
 };
 use wk_sync::store::{MessageScan, StoreReader};
 
@@ -86,6 +86,16 @@ impl Messages<'_> {
     /// As [`Messages::revoke`].
     pub async fn viewed(&self, row: ClientSeq) -> Result<(), Error> {
         self.client.change(Change::Viewed(row)).await
+    }
+
+    /// Sets what is kept beside a message on this device only: that a voice was played, the application's own data. It may
+    /// be set before the message is sent, and goes with the message. [`Messages::with_extras`] and
+    /// [`MessageEvent::Changed`](crate::MessageEvent::Changed) tell it.
+    ///
+    /// # Errors
+    /// [`Error::Query`] if there is no such message; [`Error::Store`], [`Error::Stopped`].
+    pub async fn set_local(&self, row: ClientSeq, local: MessageLocal) -> Result<(), Error> {
+        self.client.change(Change::Message { client_seq: row, local }).await
     }
 
     /// The visible messages from one position to another, both included, with what happened to them and the reactions to

@@ -1,0 +1,2 @@
+DROP TABLE message_local;
+PRAGMA user_version = 8;
