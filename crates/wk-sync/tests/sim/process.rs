@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use wk_sync::store::model::MessageStatus;
-use wk_sync::{Event, Input, Output, Question, Reply};
+use wk_sync::{Event, Input, Output, QueryError, Question, Reply};
 
 use super::device::Waiting;
 use super::letters::log_of;
@@ -215,6 +215,8 @@ impl World {
                 words.into_iter().for_each(|(subject, number)| self.words.accept(at, subject, number));
             }
             (Waiting::Viewed(letter, seconds), Reply::Done(Ok(()))) => self.viewed(at, letter, seconds),
+            // It went while the device was busy.
+            (Waiting::Viewed(..), Reply::Done(Err(QueryError::NoMessage))) => {}
             (Waiting::Command(id), Reply::Done(Ok(()))) => {
                 self.devices[at].commands_done.insert(id);
             }
