@@ -286,3 +286,21 @@ fn an_own_message_that_was_deleted_before_its_answer_came_is_not_shown() {
     let row = world.rig.rows(&group()).pop().unwrap();
     assert_eq!((row.client_seq, row.message_id, row.is_visible()), (sent.client_seq, id, false));
 }
+
+#[test]
+fn the_place_of_a_copy_that_is_deleted_stays_a_place() {
+    let (mut world, _) = five();
+    let twice = || Stored::text("bob", "twice").numbered("n");
+    let first = world.server.append(&group(), twice());
+    let copy = world.server.append(&group(), twice());
+    for seq in [first.seq, copy.seq] {
+        world.push(&group(), seq);
+    }
+    world.settle();
+    will_say(&mut world, vec![deleted(copy.id, 2)]);
+    command(&mut world, "syncMessageExtra");
+    world.push(&group(), copy.seq);
+    world.settle();
+    let row = world.rig.rows(&group()).pop().unwrap();
+    assert_eq!((row.message_id, row.is_visible(), row.payload.len()), (copy.id, false, 0));
+}

@@ -162,7 +162,7 @@ fn take_copy(cx: &mut Cx<'_>, known: Message, copy: &Message) -> Result<Recorded
 
 /// Only the place of a copy, or of a message whose time is over: an unreadable message is shown.
 fn is_place(row: &Message) -> bool {
-    row.payload.is_empty() && row.visibility == Visibility::Hidden
+    row.payload.is_empty() && row.visibility != Visibility::Visible
         || row.payload == ASHES && row.visibility == Visibility::Deleted
 }
 
