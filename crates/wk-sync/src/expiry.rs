@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use wk_store::model::{
-    ActionId, ActionKind, ChannelId, Instant, Message, MessageSeq, MessageStatus, PendingAction, UnixMillis,
-    Visibility,
+    ActionId, ActionKind, ChannelId, ClientSeq, Instant, Message, MessageSeq, MessageStatus, PendingAction,
+    UnixMillis, Visibility,
 };
 use wk_store::{StoreError, StoreTx};
 
@@ -63,7 +63,8 @@ impl Expiry {
             message_id: message.message_id,
             seq: MessageSeq::ZERO,
             at,
-            text: String::new(),
+            // Its row: the id is another one where the first of several copies turns up.
+            text: message.client_seq.get().to_string(),
             payload: Bytes::new(),
         })?;
         self.burns.insert((at, id));
@@ -150,7 +151,15 @@ fn gone(cx: &mut Cx<'_>, mut removed: Vec<Message>) -> Result<(), StoreError> {
 fn burn(cx: &mut Cx<'_>, id: ActionId) -> Result<(), StoreError> {
     let Some(action) = cx.tx.pending_action(id)? else { return Ok(()) };
     cx.tx.remove_pending_action(id)?;
-    let Some(message) = cx.tx.message_by_id(action.message_id)? else { return Ok(()) };
+    let row = match action.text.parse() {
+        Ok(row) => cx.tx.message(ClientSeq::new(row))?,
+        Err(_) => None,
+    };
+    let message = match row {
+        None => cx.tx.message_by_id(action.message_id)?,
+        row => row,
+    };
+    let Some(message) = message else { return Ok(()) };
     cx.tx.update_message(&record::ashes(&message))?;
     gone(cx, vec![message])
 }

@@ -5,7 +5,7 @@ mod common;
 
 use bytes::Bytes;
 use common::*;
-use wk_sync::store::model::{NewMessage, PageQuery, text_payload};
+use wk_sync::store::model::{Message, NewMessage, PageQuery, text_payload};
 use wk_sync::{Change, Event, Input};
 
 fn mortal(seconds: u32) -> Stored {
@@ -189,4 +189,26 @@ fn what_ends_on_the_wire_is_not_overtaken() {
     let sent: Vec<_> = world.server.sent.iter().map(|sent| sent.payload.clone()).collect();
     assert_eq!(sent, [text_payload("soon gone"), behind.payload]);
     assert!(world.rig.outbox().is_empty());
+}
+
+#[test]
+fn a_viewed_copy_burns_where_the_first_one_turns_up() {
+    let mut world = World::online(11, Flavour::V2);
+    for _ in 0..3 {
+        world.server.append(&group(), burning(10).numbered("the same"));
+    }
+    world.push(&group(), 3);
+    world.settle();
+    let row = world.rig.rows(&group())[0].client_seq;
+    world.change(Change::Viewed(row));
+    world.push(&group(), 2);
+    world.settle();
+    world.wait(secs(11));
+    assert_eq!(removed(&world), [2]);
+    // What is burnt stays so, whichever copy turns up.
+    world.push(&group(), 1);
+    world.settle();
+    let is_burnt = |row: &Message| !row.is_visible() && !row.payload.windows(6).any(|word| word == b"secret");
+    assert!(world.rig.rows(&group()).iter().all(is_burnt));
+    assert_eq!(world.page(PageQuery::newest(group())).messages, []);
 }

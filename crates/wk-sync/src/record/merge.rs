@@ -127,6 +127,7 @@ fn take_copy(cx: &mut Cx<'_>, known: Message, copy: &Message) -> Result<Recorded
     }
     let left = (!known.position.is_local()).then(|| known.clone());
     clear_the_place(cx, &known, copy)?;
+    let (is_burnt, was_deleted) = (is_place(&known), known.visibility == Visibility::Deleted);
     let sent_here = known.position.is_local() || known.reason_code.is_some();
     let mut row = if sent_here {
         // What was sent is known best where it was sent.
@@ -144,7 +145,9 @@ fn take_copy(cx: &mut Cx<'_>, known: Message, copy: &Message) -> Result<Recorded
     } else {
         Message { client_seq: known.client_seq, ..copy.clone() }
     };
-    if known.visibility == Visibility::Deleted {
+    if is_burnt {
+        row = ashes(&row);
+    } else if was_deleted {
         row.visibility = Visibility::Deleted;
     }
     if cx.tx.message(row.client_seq)?.is_some() {

@@ -1,7 +1,7 @@
 //! What need not be there in the end: what a user cleared, and what stood in a log that was lost.
 
 use wk_sync::Input;
-use wk_sync::store::model::{ChannelId, MessageSeq};
+use wk_sync::store::model::{ChannelId, MessageSeq, MessageStatus};
 
 use super::device::Waiting;
 use super::letters::log_of;
@@ -17,6 +17,12 @@ impl World {
         self.tally.add("channel cleared");
         let ticket = self.devices[device].ticket(Waiting::Done);
         self.devices[device].clears.insert(channel.clone());
+        // One on its way may still arrive, behind what is written next.
+        for row in self.devices[device].rig.rows(&channel) {
+            if row.status == MessageStatus::Sending && self.server.letters.find(&row.payload).is_some() {
+                self.server.letters.get_mut(&row.payload).withdrawn = true;
+            }
+        }
         self.input(device, Input::Clear { ticket, channel, up_to });
     }
 

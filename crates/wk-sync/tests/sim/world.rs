@@ -45,7 +45,11 @@ impl World {
         let mut devices = Vec::new();
         for (uid, count) in PEOPLE.iter().zip(&plan.devices) {
             for number in 0..*count {
-                devices.push(Device::new(seed.wrapping_mul(1000) + 100 * devices.len() as u64, uid, number));
+                devices.push(Device::new(
+                    seed.wrapping_mul(1_000_000) + 100_000 * devices.len() as u64,
+                    uid,
+                    number,
+                ));
             }
         }
         Self {
