@@ -31,7 +31,7 @@ enum Command {
     /// Order: fmt, clippy, test, doctest, doc, deps, codemap, wasm, fuzz-build. Stops at the first step that
     /// fails. A step whose tools are not installed is skipped with a line that says what to install.
     TestAll {
-        /// Give the tests WK_LONG=1: property tests and model tests then run for minutes, not seconds, with optimisations
+        /// Run the property and model tests once more with optimisations and WK_LONG=1: for minutes, not seconds
         #[arg(long)]
         long: bool,
         /// Run the remaining steps after a failure
@@ -52,7 +52,7 @@ enum Command {
     Clippy,
     /// Run unit tests, integration tests and examples
     Test {
-        /// Give the tests WK_LONG=1: property tests and model tests then run for minutes, not seconds, with optimisations
+        /// Run the property and model tests once more with optimisations and WK_LONG=1: for minutes, not seconds
         #[arg(long)]
         long: bool,
         /// Passed on to `cargo test`, such as a part of a test's name, or `-- --nocapture`
