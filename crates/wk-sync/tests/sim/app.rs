@@ -135,6 +135,7 @@ impl World {
         let input = if self.luck.chance(5000) {
             Input::Cancel { ticket, client_seq }
         } else {
+            self.devices[device].retried.insert(client_seq);
             Input::Retry { ticket, client_seq }
         };
         self.input(device, input);

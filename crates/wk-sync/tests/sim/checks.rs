@@ -69,8 +69,10 @@ impl World {
         };
         let outbox = reader.outbox().unwrap();
         let waits = outbox.iter().any(|entry| entry.client_seq == row.client_seq);
-        let older =
-            outbox.iter().find(|entry| entry.channel == *channel && entry.client_seq < row.client_seq);
+        let older = outbox.iter().find(|entry| {
+            let retried = device.retried.contains(&entry.client_seq);
+            entry.channel == *channel && entry.client_seq < row.client_seq && !retried
+        });
         if let (true, Some(older)) = (waits, older) {
             panic!("{:?} is sent while {older:?} has no answer: servers may swap them", row.payload);
         }

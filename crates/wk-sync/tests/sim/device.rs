@@ -53,6 +53,8 @@ pub struct Device {
     pub pages: BTreeMap<ChannelId, Page>,
     /// The tails of the channels that pages are waited for, before the transaction that answers.
     pub tails: BTreeMap<ChannelId, u64>,
+    /// Own messages that were given up and sent again: what was written later may be on its way before them.
+    pub retried: HashSet<ClientSeq>,
     /// The tails of channels when their logs were lost.
     pub lost_tails: BTreeMap<ChannelId, u64>,
     /// Channels that were cleared at any time.
@@ -113,6 +115,7 @@ impl Device {
             commands_done: HashSet::new(),
             pages: BTreeMap::new(),
             tails: BTreeMap::new(),
+            retried: HashSet::new(),
             lost_tails: BTreeMap::new(),
             clears: HashSet::new(),
             cleared: BTreeMap::new(),
