@@ -1,7 +1,7 @@
 //! Clearing a channel here: its messages go, and no later answer brings them back.
 
+use wk_store::StoreError;
 use wk_store::model::{ChannelId, MessageSeq, UnixMillis};
-use wk_store::{MAX_SEQ, StoreError};
 
 use crate::engine::{Cx, Reply, Ticket};
 use crate::event::Event;
@@ -21,9 +21,7 @@ pub(crate) fn clear(
     // What is not there yet is not cleared.
     let up_to = up_to.map_or(tail, |seq| seq.min(tail));
     let time = time_of(cx, &channel, up_to, tail)?;
-    // Local messages that were written behind a log which was lost since stand beyond the tail.
-    let last = if up_to == tail { MAX_SEQ } else { up_to };
-    cx.tx.remove_messages_to(&channel, last)?;
+    cx.tx.remove_messages_to(&channel, up_to)?;
     cx.core.logs.clear_to(&mut *cx.tx, &channel, up_to, time)?;
     cx.reply(ticket, Reply::Done(Ok(())));
     cx.conversation_changed(&channel);
