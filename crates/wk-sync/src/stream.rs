@@ -351,7 +351,10 @@ impl Stream {
 /// Whether a pushed message may be one that is being written although it does not say so: v3's RECV leaves the setting out
 /// (docs/servers.md §8), and a text without text is what there is before the first piece.
 pub(crate) fn may_be_written(message: &Message) -> bool {
+    // Few messages hold an empty string, and this is asked of each: most need not be parsed.
+    let has_empty = || message.payload.windows(2).any(|two| two == b"\"\"");
     message.content_type == ContentType::TEXT
+        && has_empty()
         && JsonObject::parse(&message.payload)
             .and_then(|keys| keys.text("content"))
             .is_some_and(|text| text.is_empty())
