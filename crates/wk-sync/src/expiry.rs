@@ -133,7 +133,7 @@ fn gone(cx: &mut Cx<'_>, mut removed: Vec<Message>) -> Result<(), StoreError> {
     for message in &removed {
         if message.status == MessageStatus::Sending {
             cx.tx.remove_outbox(message.client_seq)?;
-            cx.core.ended.push((message.channel.clone(), message.client_seq));
+            cx.core.ended.push(message.clone());
         }
     }
     removed.retain(Message::is_visible);

@@ -5,6 +5,7 @@ mod common;
 
 use bytes::Bytes;
 use common::*;
+use wk_sync::store::model::proto::ReasonCode;
 use wk_sync::store::model::{Message, NewMessage, PageQuery, text_payload};
 use wk_sync::{Change, Event, Input};
 
@@ -211,4 +212,51 @@ fn a_viewed_copy_burns_where_the_first_one_turns_up() {
     let is_burnt = |row: &Message| !row.is_visible() && !row.payload.windows(6).any(|word| word == b"secret");
     assert!(world.rig.rows(&group()).iter().all(is_burnt));
     assert_eq!(world.page(PageQuery::newest(group())).messages, []);
+}
+
+#[test]
+fn a_first_copy_that_turns_up_ends_when_it_says() {
+    let mut world = World::online(12, Flavour::V2);
+    let begin = world.server.append(&group(), mortal(100).numbered("the same"));
+    world.wait(secs(20));
+    let copy = world.server.append(&group(), mortal(100).numbered("the same"));
+    world.push(&group(), copy.seq);
+    world.settle();
+    assert!(world.rig.rows(&group())[0].position.seq.get() == copy.seq, "the first one is not known yet");
+    world.push(&group(), begin.seq);
+    world.settle();
+    world.wait(secs(79));
+    assert!(removed(&world).is_empty());
+    world.wait(secs(2));
+    assert_eq!(removed(&world), [begin.seq]);
+}
+
+#[test]
+fn what_ends_on_the_wire_does_not_come_back_on_v3() {
+    // v3 keeps it, and says to nobody that it has ended.
+    for answer in [
+        OnSend::Accept,
+        OnSend::LoseAnswer,
+        OnSend::Refuse(ReasonCode::NOT_IN_WHITELIST),
+        OnSend::StoreAndRefuse(ReasonCode::SYSTEM_ERROR),
+    ] {
+        let mut world = World::online(13, Flavour::V3);
+        let mut message = NewMessage::new(group(), text_payload("soon gone"));
+        message.expire = 2;
+        world.send_message(message);
+        let on_the_way = std::mem::take(&mut world.pending);
+        world.wait(secs(3));
+        world.pending = on_the_way;
+        world.server.on_send.push_back(answer);
+        world.settle();
+        let told = world.told().len();
+        world.wait(secs(100));
+        world.cut();
+        world.connect();
+        world.wait(secs(100));
+        assert_eq!(world.page(PageQuery::newest(group())).messages, []);
+        assert_eq!((world.server.sent.len(), world.told().len()), (1, told), "{answer:?}");
+        assert!(world.rig.rows(&group()).iter().all(|row| !row.is_visible()));
+        assert!(world.rig.outbox().is_empty());
+    }
 }

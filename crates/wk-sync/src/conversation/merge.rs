@@ -83,7 +83,7 @@ pub(crate) fn take_in_message(cx: &mut Cx<'_>, mut said: Message, how: How) -> R
         Recorded::New if said.is_expired(cx.server_now()) => cx.tx.update_message(&ashes(&said))?,
         Recorded::New if was_deleted(cx, &said)? => {}
         Recorded::New => {
-            note_end(cx, &said);
+            cx.core.note_end(&said);
             if said.setting.contains(Setting::STREAM) {
                 Streams::begins(cx, &said)?;
             }
@@ -99,9 +99,7 @@ pub(crate) fn take_in_message(cx: &mut Cx<'_>, mut said: Message, how: How) -> R
             if said.setting.contains(Setting::STREAM) {
                 Streams::begins(cx, &message)?;
             }
-            if message.is_visible() {
-                refreshed(cx, message)?;
-            }
+            refreshed(cx, message)?;
         }
         // Somebody's page brought it while there was no conversation, so it was news to nobody yet.
         Recorded::Known if how == How::Told(Origin::Live) && !was_open => {
@@ -113,12 +111,6 @@ pub(crate) fn take_in_message(cx: &mut Cx<'_>, mut said: Message, how: How) -> R
         Recorded::Known => {}
     }
     Ok(())
-}
-
-/// The expiry has to know when the life of a message ends.
-fn note_end(cx: &mut Cx<'_>, message: &Message) {
-    let ends = [cx.core.next_end, message.expires_at()];
-    cx.core.next_end = ends.into_iter().flatten().min();
 }
 
 /// Whether it was deleted for all its readers before it came here; then it is not shown.
@@ -135,9 +127,12 @@ fn is_deleted_for_all(cx: &mut Cx<'_>, message: &Message) -> Result<bool, StoreE
     Ok(extra.is_some_and(|extra| extra.info.mutual_deleted))
 }
 
-/// Tells that a row changed. One that only now got the id of a message that is deleted for all goes.
+/// Tells that a row changed that is shown. One that only now got the id of a message that is deleted for all goes.
 pub(crate) fn refreshed(cx: &mut Cx<'_>, message: Message) -> Result<(), StoreError> {
-    if message.is_visible() && is_deleted_for_all(cx, &message)? {
+    if !message.is_visible() {
+        return Ok(());
+    }
+    if is_deleted_for_all(cx, &message)? {
         return extras::delete_here(cx, message);
     }
     cx.emit(Event::Refreshed(message));
@@ -157,7 +152,7 @@ pub(crate) fn touch(cx: &mut Cx<'_>, message: &Message, news: bool) -> Result<()
     }
     let is_written_here = message.position.is_local();
     if is_written_here {
-        note_end(cx, message);
+        cx.core.note_end(message);
     }
     let (seq, timestamp, visible) = (message.message_seq(), message.timestamp, message.is_visible());
     let told = change(cx, &message.channel, |conversation| {

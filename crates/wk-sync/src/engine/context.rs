@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use wk_store::model::{ChannelId, Conversation, Instant, MessageSeq, Now, UnixMillis};
+use wk_store::model::{ChannelId, Conversation, Instant, Message, MessageSeq, Now, UnixMillis};
 use wk_store::{StoreError, StoreTx};
 
 use crate::engine::config::Settled;
@@ -44,8 +44,8 @@ pub(crate) struct Core {
     pub(crate) left_out: Vec<(ChannelId, MessageSeq)>,
     /// Own messages that were found to be at the server, for the outbox to forget.
     pub(crate) settled: Vec<Settled>,
-    /// Own messages whose rows are gone, because their life ended.
-    pub(crate) ended: Vec<Settled>,
+    /// Own messages whose rows are gone, because their life ended before they were known to be sent.
+    pub(crate) ended: Vec<Message>,
     /// Logs that were found to be recreated, and up to where they still hold, for their conversations.
     pub(crate) recreated: Vec<(ChannelId, MessageSeq)>,
     /// What the data source offers, as far as it has not refused it.
@@ -87,6 +87,12 @@ impl Core {
 }
 
 impl Core {
+    /// The expiry has to know when the life of a message ends, as soon as its row says so.
+    pub(crate) fn note_end(&mut self, row: &Message) {
+        let ends = [self.next_end, row.expires_at()];
+        self.next_end = ends.into_iter().flatten().min();
+    }
+
     /// 32 random hex digits: enough never to meet the same again.
     pub(crate) fn random_name(&mut self) -> String {
         let mut bytes = [0; 16];

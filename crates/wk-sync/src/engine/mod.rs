@@ -195,8 +195,8 @@ impl Engine {
         for (channel, client_seq) in std::mem::take(&mut cx.core.settled) {
             outbox.settled(&channel, client_seq);
         }
-        for (channel, client_seq) in std::mem::take(&mut cx.core.ended) {
-            outbox.row_is_gone(cx, &channel, client_seq)?;
+        for message in std::mem::take(&mut cx.core.ended) {
+            outbox.life_ended(cx, &message)?;
         }
         if session_before.is_some() && cx.core.online != session_before {
             outbox.offline();

@@ -24,7 +24,7 @@ impl Outbox {
     pub(crate) fn ack(&mut self, cx: &mut Cx<'_>, ack: &Sendack<'_>) -> Result<(), StoreError> {
         let Some(flight) = self.flight(ack.client_seq) else { return Ok(()) };
         let Some(message) = cx.tx.message(flight.client_seq)? else {
-            // It was cleared, or its life ended, while it was on the wire.
+            // It was cleared while it was on the wire.
             if let Some(flight) = self.land(ack.client_seq) {
                 self.queue.remove(&flight.channel, flight.client_seq);
             }
@@ -38,6 +38,7 @@ impl Outbox {
         let Some(flight) = self.land(ack.client_seq) else { return Ok(()) };
         match ack.reason {
             ReasonCode::SUCCESS => self.accepted(cx, &flight, ack, message.header.sync_once)?,
+            _ if record::is_place(&message) => self.forget(cx, &flight.channel, flight.client_seq)?,
             // Not a proof that the message was not stored (docs/servers.md T15): asked or sent again.
             refused @ (ReasonCode::SYSTEM_ERROR | ReasonCode::NODE_NOT_MATCH) => {
                 self.expiries.look_again();

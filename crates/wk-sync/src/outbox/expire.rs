@@ -61,7 +61,7 @@ impl Outbox {
                 _ if item.cancelled => MessageStatus::Cancelled,
                 _ => MessageStatus::Expired,
             };
-            match cx.tx.message(client_seq)? {
+            match Self::row(cx, client_seq)? {
                 Some(message) => self.give_up(cx, message, status)?,
                 None => self.forget(cx, &channel, client_seq)?,
             }

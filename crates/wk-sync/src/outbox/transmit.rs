@@ -33,7 +33,7 @@ impl Outbox {
                 self.queue.nominate(channel);
                 return Ok(());
             }
-            let Some(message) = cx.tx.message(client_seq)? else {
+            let Some(message) = Self::row(cx, client_seq)? else {
                 cx.tx.remove_outbox(client_seq)?;
                 self.queue.remove(channel, client_seq);
                 continue;

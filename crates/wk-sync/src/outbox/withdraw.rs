@@ -10,6 +10,7 @@ use crate::error::QueryError;
 use crate::event::Event;
 use crate::outbox::Outbox;
 use crate::outbox::queue::{Item, Progress};
+use crate::record;
 
 impl Outbox {
     /// Takes a message back. One that the server cannot have is cancelled here and now; of one that was handed to a
@@ -62,6 +63,21 @@ impl Outbox {
             return Ok(());
         }
         self.forget(cx, channel, client_seq)
+    }
+
+    /// The life of a message ended before it was known to be sent.
+    pub(crate) fn life_ended(&mut self, cx: &mut Cx<'_>, message: &Message) -> Result<(), StoreError> {
+        let attempts = self.queue.get(&message.channel, message.client_seq).map_or(0, |item| item.attempts);
+        if attempts > 0 {
+            // The server may have it, and v3 does not say of its messages that they end: this row will know it again.
+            cx.tx.insert_message(&record::ashes(message))?;
+        }
+        self.row_is_gone(cx, &message.channel, message.client_seq)
+    }
+
+    /// The row of a message that is to be sent; none if it was cleared, or its life ended.
+    pub(super) fn row(cx: &mut Cx<'_>, client_seq: ClientSeq) -> Result<Option<Message>, StoreError> {
+        Ok(cx.tx.message(client_seq)?.filter(|row| !record::is_place(row)))
     }
 
     /// Sends a message again that was given up, under its old number: a server that has it after all knows it.

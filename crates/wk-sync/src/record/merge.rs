@@ -115,6 +115,7 @@ fn join(cx: &mut Cx<'_>, known: Message, message: &Message) -> Result<Recorded, 
         return Ok(Recorded::Known);
     }
     cx.tx.update_message(&row)?;
+    cx.core.note_end(&row);
     Ok(if healed || moved { Recorded::Changed(row) } else { Recorded::Known })
 }
 
@@ -150,6 +151,8 @@ fn take_copy(cx: &mut Cx<'_>, known: Message, copy: &Message) -> Result<Recorded
     } else if was_deleted {
         row.visibility = Visibility::Deleted;
     }
+    // The first copy is the older one, and its life ends before that of the copy that was known.
+    cx.core.note_end(&row);
     if cx.tx.message(row.client_seq)?.is_some() {
         cx.tx.update_message(&row)?;
     } else if let Insert::Inserted(client_seq) = cx.tx.insert_message(&row)? {
@@ -164,7 +167,7 @@ fn take_copy(cx: &mut Cx<'_>, known: Message, copy: &Message) -> Result<Recorded
 }
 
 /// Only the place of a copy, or of a message whose time is over: an unreadable message is shown.
-fn is_place(row: &Message) -> bool {
+pub(crate) fn is_place(row: &Message) -> bool {
     row.payload.is_empty() && row.visibility != Visibility::Visible
         || row.payload == ASHES && row.visibility == Visibility::Deleted
 }

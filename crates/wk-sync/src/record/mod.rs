@@ -7,5 +7,5 @@ mod place;
 
 pub(crate) use channel_logs::ChannelLogs;
 pub(crate) use fact::{Fact, SYSTEM_UID, is_in_log, is_possible, sender};
-pub(crate) use merge::{Recorded, ashes, notice_new_log, record, settle_own};
+pub(crate) use merge::{Recorded, ashes, is_place, notice_new_log, record, settle_own};
 pub(crate) use place::place_behind;
