@@ -20,6 +20,8 @@ pub(super) enum Read {
 pub(super) struct Inbound {
     half: ReadHalf,
     decoder: Decoder,
+    /// How much room the next read gets.
+    room: usize,
     /// How many bytes may still come before the connection is cut.
     cut_after: Option<u64>,
     /// How many bytes of an unreadable packet are still to be thrown away.
@@ -37,7 +39,7 @@ pub(super) enum Next {
 
 impl Inbound {
     pub(super) fn new(half: ReadHalf, cut_after: Option<u64>) -> Self {
-        Self { half, decoder: Decoder::new(), cut_after, discard: None }
+        Self { half, decoder: Decoder::new(), room: FIRST_ROOM, cut_after, discard: None }
     }
 
     /// Waits for bytes. Cancelling it loses nothing.
@@ -46,9 +48,12 @@ impl Inbound {
             return Ok(Read::End);
         }
         let buffer = self.decoder.buffer_mut();
-        buffer.reserve(READ_SIZE);
+        buffer.reserve(self.room);
         let before = buffer.len();
         let read = self.half.read_buf(buffer).await?;
+        if read >= self.room {
+            self.room = (2 * self.room).min(MOST_ROOM);
+        }
         traffic.bytes_in.add(read as u64);
         if read == 0 {
             return Ok(Read::End);
@@ -97,5 +102,8 @@ impl Inbound {
     }
 }
 
-/// How much room a read gets.
-const READ_SIZE: usize = 64 * 1024;
+/// How much room the first read gets; it doubles whenever one is filled. Most connections need no more, and where a
+/// thousand come and go, large buffers spread over the heap until all of it was touched.
+const FIRST_ROOM: usize = 4 * 1024;
+/// How much room a read gets at most.
+const MOST_ROOM: usize = 64 * 1024;

@@ -45,8 +45,10 @@ async fn serve(shared: Arc<Shared>, stream: TcpStream, layers: Layers) {
     let _counted = connection::Counted::new(shared.clone());
     let mut stop = shared.stop.subscribe();
     let limit = shared.config.timings.before_connect;
+    // In a box of its own, which goes before the session begins: a handshake of TLS or WebSocket takes much room.
+    let undressed = Box::pin(timeout(limit, undress(&shared, stream, &layers)));
     let halves = tokio::select! {
-        halves = timeout(limit, undress(&shared, stream, &layers)) => halves,
+        halves = undressed => halves,
         () = stopped(&mut stop) => return,
     };
     match halves {
