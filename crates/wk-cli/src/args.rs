@@ -180,8 +180,11 @@ pub(crate) struct DevserverArgs {
 }
 
 /// Each client sends to the next one, over a development server in a process of its own, while connections are cut. At
-/// the end everything must have arrived, once: only then is the exit code 0. Memory and file descriptors are shown for
-/// the start, after a minute, in the middle and at the end; what is stored grows with the messages.
+/// the end everything must have arrived, once: only then is the exit code 0.
+///
+/// Resident memory and open descriptors of both processes are shown for the start, after a minute, in the middle and at the
+/// end. Both keep every message, the clients once as sent and once as received, so both grow with the messages: how much for
+/// each, in a soak of more than a minute, is shown too. What grows with the cuts beside that would be a leak.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SoakArgs {
     /// How many clients, 2 to 10,000; each needs a file descriptor here and one in the server

@@ -215,7 +215,7 @@ fn the_history_of_a_group_is_printed_whole() {
 
 #[test]
 fn every_help_page_teaches() {
-    for command in ["demo", "chat", "history", "devserver"] {
+    for command in ["demo", "chat", "history", "devserver", "soak"] {
         let output = run(&[command, "--help"]);
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success() && text.len() > 300, "{text}");

@@ -1,6 +1,6 @@
 //! `wkim devserver`: a server to develop against.
 
-use wk_devserver::{DevServer, Seed};
+use wk_devserver::{DevServer, Quirks, Seed};
 use wkim::Uid;
 
 use crate::args::{DevserverArgs, Generation};
@@ -17,10 +17,7 @@ pub(crate) async fn run(args: &DevserverArgs) -> Result<(), Failure> {
             Generation::V2 => wk_devserver::Generation::V2,
             Generation::V3 => wk_devserver::Generation::V3,
         })
-        .quirks(|quirks| {
-            quirks.websocket_burst_loss = !args.no_burst_loss;
-            quirks.slow_first_send = !args.no_slow_first_send;
-        });
+        .quirks(|quirks| set_quirks(args, quirks));
     if let Some(address) = &args.tls {
         builder = builder.tls(address);
     }
@@ -51,6 +48,11 @@ pub(crate) async fn run(args: &DevserverArgs) -> Result<(), Failure> {
     Ok(())
 }
 
+fn set_quirks(args: &DevserverArgs, quirks: &mut Quirks) {
+    quirks.websocket_burst_loss = !args.no_burst_loss;
+    quirks.slow_first_send = !args.no_slow_first_send;
+}
+
 /// `alice,bob=100` or `team:alice,bob,carol=500`.
 fn seed(text: &str) -> Result<Seed, Failure> {
     let wrong =
@@ -74,7 +76,24 @@ fn seed(text: &str) -> Result<Seed, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+
     use super::*;
+    use crate::args::{Args, Command};
+
+    #[test]
+    fn quirks_are_the_real_servers_unless_a_flag_takes_them_away() {
+        let quirks = |flags: &[&str]| {
+            let args = Args::parse_from([&["wkim", "devserver"], flags].concat());
+            let Command::Devserver(args) = args.command else { panic!("{flags:?}") };
+            let mut quirks = Quirks::default();
+            set_quirks(&args, &mut quirks);
+            (quirks.websocket_burst_loss, quirks.slow_first_send)
+        };
+        assert_eq!(quirks(&[]), (true, true));
+        assert_eq!(quirks(&["--no-burst-loss"]), (false, true));
+        assert_eq!(quirks(&["--no-slow-first-send"]), (true, false));
+    }
 
     #[test]
     fn seeds_are_read_or_explained() {

@@ -94,15 +94,22 @@ async fn cut_on(scissors: &Scissors, args: &SoakArgs) {
 }
 
 fn report(samples: &[Sample], scissors: &Scissors, verdict: &tally::Verdict) -> Result<(), Failure> {
+    output::line("resident memory and open descriptors of the two processes:")?;
     output::line("              clients            server             received")?;
     for Sample { label, client, server, received } in samples {
         output::line(&format!("{label:<12}  {client}  {server}  {received:>8}"))?;
     }
-    if let [first, .., last] = samples
-        && let Some(growth) = last.server.more_than(first.server)
-        && let Some(each) = growth.checked_div(last.received.saturating_sub(first.received))
+    // By the first minute every buffer and pool has its size.
+    if let [_, first, .., last] = samples
+        && let Some(messages) = last.received.checked_sub(first.received).filter(|messages| *messages > 0)
+        && let Some(clients) = last.client.more_than(first.client)
+        && let Some(server) = last.server.more_than(first.server)
     {
-        output::line(&format!("the server keeps every message: it grew by {each} bytes for each"))?;
+        output::line(&format!(
+            "after the first minute, for each message, which both keep: {} bytes more for the clients, {} for the server",
+            clients / messages,
+            server / messages,
+        ))?;
     }
     let tally::Verdict { sent, received, lost, doubled, refused } = verdict;
     output::line(&format!("{} connections cut", scissors.cuts()))?;
