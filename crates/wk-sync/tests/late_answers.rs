@@ -1,13 +1,14 @@
-//! Answers to reports that come after the server's own, newer word of the same message.
+//! Answers to reports that come after a newer word of the same: the server's own, or the user's.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod common;
 
 use common::*;
 use wk_sync::store::model::{
-    MessageEdit, MessageExtraInfo, MessageId, PinnedMessage, Reaction, Uid, UnixMillis, Version, text_payload,
+    ConversationExtraState, MessageEdit, MessageExtraInfo, MessageId, PinnedMessage, Reaction, Uid,
+    UnixMillis, Version, text_payload,
 };
-use wk_sync::{Answer, Change, Fetched, Input, JobId, Question, Ticket, Topic};
+use wk_sync::{Answer, Change, Fetched, Input, JobId, Question, Report, SourceError, Ticket, Topic};
 
 /// A message in a group, online.
 fn one() -> (World, MessageId) {
@@ -20,6 +21,10 @@ fn one() -> (World, MessageId) {
 /// The user does something, and the data source has not answered.
 fn report(world: &mut World, change: Change) -> JobId {
     world.act(Input::Change { ticket: Ticket::new(999), change });
+    report_under_way(world)
+}
+
+fn report_under_way(world: &mut World) -> JobId {
     let asked = world.first(
         |pending| matches!(pending, Pending::Question(_, question) if matches!(question, Question::Report(_))),
     );
@@ -106,4 +111,39 @@ fn of_an_edit_and_a_revoke_it_changes_nothing() {
         assert_eq!(text, text_payload(if mine { "mine" } else { "newer" }));
         assert_eq!(known.info.revoker, Some(Uid::new(if mine { ALICE } else { "bob" })));
     }
+}
+
+#[test]
+fn what_was_taken_shows_even_if_the_next_word_is_refused() {
+    let (mut world, id) = one();
+    let react = |emoji: &str| Change::React { message_id: id, emoji: emoji.to_owned() };
+    let first = report(&mut world, react("first"));
+    world.act(Input::Change { ticket: Ticket::new(999), change: react("second") });
+    world.act(Input::Answer { job: first, answer: Answer::Reported(Ok(Version::new(5))) });
+    let shown = |world: &World| world.rig.reader().reactions(&[id]).unwrap().remove(0).emoji;
+    assert_eq!((shown(&world), world.rig.reader().pending_actions().unwrap().len()), ("first".to_owned(), 1));
+    let refused = SourceError::Refused { status: 403, message: "no".to_owned() };
+    let second = report_under_way(&mut world);
+    world.act(Input::Answer { job: second, answer: Answer::Reported(Err(refused)) });
+    world.settle();
+    assert_eq!((shown(&world), world.rig.reader().pending_actions().unwrap()), ("first".to_owned(), vec![]));
+}
+
+#[test]
+fn a_draft_that_changed_meanwhile_is_told_again() {
+    let (mut world, _) = one();
+    let leave = |text: &str| {
+        let state = ConversationExtraState { draft: text.to_owned(), ..ConversationExtraState::default() };
+        Change::Leave { channel: group(), state }
+    };
+    world.change(leave("first"));
+    world.settle_until_asked();
+    world.change(leave("second"));
+    let told = world.server.reports.iter().map(|report| match report {
+        Report::ConversationExtra { state, .. } => state.draft.as_str(),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(told.collect::<Vec<_>>(), ["first", "second"]);
+    let extra = world.rig.reader().conversation_extra(&group()).unwrap().unwrap();
+    assert_eq!((extra.remote.draft.as_str(), extra.pending), ("second", None));
 }

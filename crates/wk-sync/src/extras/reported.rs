@@ -22,11 +22,9 @@ pub(super) fn taken(
     report: &Report,
     version: Version,
 ) -> Result<(), StoreError> {
-    if let Task::Act(id) = task
-        && !cx.tx.remove_pending_action(*id)?
-    {
-        // Another word about the same replaced it, and will be told.
-        return Ok(());
+    if let Task::Act(id) = task {
+        // Another word about the same may have replaced it, and will be told: until then the server has this one.
+        cx.tx.remove_pending_action(*id)?;
     }
     match report {
         Report::Edit { message, payload, edited_at } => {
