@@ -52,6 +52,7 @@ fn clearing_up_to_a_seq_leaves_what_comes_after_and_never_what_is_yet_to_come() 
     assert_eq!((seqs(&page), page.reached_start, page.pulls), ((91..=100).collect(), true, 0));
     // Clearing less than that takes nothing back.
     clear(&mut world, Some(50));
+    assert_eq!(world.rig.log(&group()).cleared_to, seq(90));
     assert_eq!(seqs(&world.page(older(101, 50))), (91..=100).collect::<Vec<_>>());
     clear(&mut world, Some(5_000));
     assert_eq!(world.rig.log(&group()).cleared_to, seq(100));

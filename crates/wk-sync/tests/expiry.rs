@@ -73,6 +73,23 @@ fn the_servers_clock_counts() {
 }
 
 #[test]
+fn a_clock_that_is_set_right_is_reckoned_with() {
+    let mut world = World::online(12, Flavour::V2);
+    receive(&mut world, mortal(10));
+    receive(&mut world, burning(10));
+    let row = world.rig.rows(&group())[1].client_seq;
+    world.change(Change::Viewed(row));
+    // After a restart this clock is ten minutes slow, and nobody says so yet.
+    world.rig.skew_ms = -600_000;
+    world.restart();
+    world.wait(secs(20));
+    assert!(removed(&world).is_empty());
+    world.connect();
+    world.wait(secs(1));
+    assert_eq!(removed(&world), [1, 2]);
+}
+
+#[test]
 fn many_go_in_steps() {
     let mut world = World::online(4, Flavour::V2);
     for _ in 0..250 {

@@ -124,6 +124,20 @@ fn an_upload_that_is_refused_ends_the_message_and_not_those_behind_it() {
 }
 
 #[test]
+fn a_message_whose_life_ends_while_it_is_uploaded_holds_up_nobody() {
+    let mut world = World::online(11, Flavour::V2);
+    let mut message = image();
+    message.expire = 10;
+    world.send_message(message);
+    let text = world.send(&group(), "behind it");
+    // The source has the question and says nothing.
+    world.pending.clear();
+    world.wait(secs(11));
+    assert_eq!((payloads(&world), world.open.len()), (vec![&text.payload[..]], 0));
+    assert_eq!(world.rig.outbox(), []);
+}
+
+#[test]
 fn a_cancelled_upload_is_abandoned() {
     let mut world = World::online(5, Flavour::V2);
     let message = world.send_message(image());

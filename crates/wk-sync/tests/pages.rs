@@ -148,22 +148,31 @@ fn a_page_that_fails_is_complete_if_others_filled_the_hole_meanwhile() {
 }
 
 #[test]
-fn a_pull_from_before_the_connection_is_not_shared_with_a_page_of_it() {
-    let mut world = World::new(14, Flavour::V2);
-    world.ask(PageQuery::newest(group()));
-    let question = world.first(|pending| matches!(pending, Pending::Question(..)));
-    world.deliver(question);
-    let old = world.pending.pop().unwrap();
-    // It was answered before this message; the session begins after it, so nothing pushes it.
-    world.server.append(&group(), Stored::text("bob", "between"));
-    world.server.failures.push_back(SourceError::TimedOut);
-    world.connect();
-    let ticket = world.ask(PageQuery::newest(group()));
-    world.pending.insert(0, old);
-    world.deliver(0);
-    world.settle();
-    let page = &world.pages.iter().find(|(of, _)| *of == ticket).unwrap().1;
-    assert_eq!((seqs(page), page.reached_end), (vec![1], true));
+fn a_pull_from_before_the_connection_says_nothing_of_the_end_to_a_page_of_it() {
+    // Asked before there was any connection, or on an earlier one; the page before its answer comes, or after.
+    for (earlier, waits) in [(false, true), (false, false), (true, true), (true, false)] {
+        let mut world = World::new(14, Flavour::V2);
+        if earlier {
+            world.connect();
+        }
+        world.ask(PageQuery::newest(group()));
+        let question = world.first(|pending| matches!(pending, Pending::Question(..)));
+        world.deliver(question);
+        let old = world.pending.pop().unwrap();
+        world.cut();
+        // It was answered before this message; the session begins after it, so nothing pushes it.
+        world.server.append(&group(), Stored::text("bob", "between"));
+        world.server.failures.push_back(SourceError::TimedOut);
+        world.connect();
+        let query = PageQuery::newest(group());
+        let early = waits.then(|| world.ask(query.clone()));
+        world.pending.insert(0, old);
+        world.deliver(0);
+        let ticket = early.unwrap_or_else(|| world.ask(query));
+        world.settle();
+        let page = &world.pages.iter().find(|(of, _)| *of == ticket).unwrap().1;
+        assert_eq!((seqs(page), page.reached_end), (vec![1], true), "{earlier} {waits}");
+    }
 }
 
 #[test]

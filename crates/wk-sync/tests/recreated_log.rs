@@ -3,40 +3,15 @@
 
 mod common;
 
+use common::lost_log::*;
 use common::*;
 use wk_sync::Event;
 use wk_sync::store::model::{Message, NewMessage, PageQuery, text_payload};
 
-/// Online, with messages 1 to 10 known and the channel read; then the server's log starts again.
-fn restarted() -> World {
-    let mut world = World::online(1, Flavour::V2);
-    for number in 1..=10 {
-        world.server.append(&group(), Stored::text("bob", "old").numbered(&format!("old {number}")));
-        world.push(&group(), number);
-    }
-    world.settle();
-    world.mark_read(&group(), 0);
-    assert!(world.page(PageQuery::newest(group())).reached_end);
-    world.server.logs.clear();
-    world.events.clear();
-    world
-}
-
-fn say(world: &mut World, text: &str, number: &str) {
-    let stored = world.server.append(&group(), Stored::text("bob", text).numbered(number));
-    world.push(&group(), stored.seq);
-    world.settle();
-}
-
-fn shown(rows: &[Message]) -> Vec<(u64, &str)> {
-    rows.iter().map(|row| (row.position.seq.get(), row.client_msg_no.as_str())).collect()
-}
-
 #[test]
 fn what_stood_above_the_conflict_is_gone_and_the_application_is_told() {
     let mut world = restarted();
-    world.server.on_send.push_back(OnSend::Lose);
-    let local = world.send(&group(), "unsent");
+    let local = write(&mut world, "unsent");
     world.settle();
     for _ in 0..3 {
         world.server.append(&group(), Stored::text("bob", "lost on the way"));
@@ -47,7 +22,7 @@ fn what_stood_above_the_conflict_is_gone_and_the_application_is_told() {
     assert_eq!((log.covered.max(), log.tail), (seq(4), seq(4)));
     let rows = world.rig.rows(&group());
     // What was not sent yet stays, behind what is left of the old log.
-    let number = local.client_msg_no.as_str();
+    let number = local.as_str();
     assert_eq!(shown(&rows)[2..], [(3, "old 3"), (3, number), (4, "new 4")]);
     assert!(!rows.iter().any(|row| row.client_msg_no.as_str() == "old 4"));
     // The next pages are the server's.
@@ -67,6 +42,15 @@ fn a_message_whose_copy_takes_the_place_of_a_stale_one_survives() {
     let rows = world.rig.rows(&group());
     assert_eq!(shown(&rows), [(1, "old 1"), (2, "old 2"), (3, "old 3"), (4, "old 4"), (5, "old 9")]);
     assert_eq!(world.server.acks.len(), 11);
+    // It returns at a higher one: of the copy the place is kept, and what else stood there is gone all the same.
+    let mut world = restarted();
+    for _ in 0..4 {
+        world.server.append(&group(), Stored::text("bob", "lost on the way"));
+    }
+    say(&mut world, "old", "old 2");
+    let visible: Vec<_> = world.rig.rows(&group()).into_iter().filter(Message::is_visible).collect();
+    assert_eq!(shown(&visible), [(1, "old 1"), (2, "old 2"), (3, "old 3"), (4, "old 4")]);
+    assert!(is_reset(&world));
 }
 
 #[test]
@@ -120,6 +104,7 @@ fn a_number_that_somebody_else_uses_in_the_new_log_is_no_copy() {
     world.settle();
     let rows = world.rig.rows(&group());
     assert_eq!((rows.len(), rows[0].from_uid.as_str()), (1, "carol"));
+    assert!(rows[0].is_visible(), "not just the place of a copy");
 }
 
 #[test]
@@ -147,33 +132,6 @@ fn a_pulled_conflict_is_one_too() {
     assert_eq!(page.messages.len(), 13);
     let known = world.rig.log(&group());
     assert_eq!((known.tail, known.covered.len()), (seq(13), 13));
-}
-
-/// Only the newest messages of the old log are known, so that those of the new one meet none of them.
-fn restarted_far_below() -> World {
-    restarted_far_below_on(Flavour::V2)
-}
-
-fn restarted_far_below_on(flavour: Flavour) -> World {
-    let mut world = World::new(3, flavour);
-    for number in 1..=100 {
-        world.server.append(&group(), Stored::text("bob", "old").numbered(&format!("old {number}")));
-    }
-    world.connect();
-    assert_eq!(world.rig.rows(&group()).len(), 20);
-    lose(&mut world);
-    world
-}
-
-/// A minute later the server loses its log.
-fn lose(world: &mut World) {
-    world.wait(std::time::Duration::from_secs(60));
-    world.server.logs.clear();
-    world.events.clear();
-}
-
-fn is_reset(world: &World) -> bool {
-    world.events.contains(&Event::ChannelReset(group()))
 }
 
 #[test]
@@ -268,46 +226,6 @@ fn a_list_of_conversations_shows_a_new_log() {
     assert_eq!(world.rig.conversation(&group()).unwrap().last_seq, seq(30));
     let page = world.page(PageQuery::newest(group()));
     assert_eq!((shown(&page.messages)[19], page.messages.len()), ((30, "new 30"), 20));
-}
-
-#[test]
-fn a_channel_that_was_cleared_shows_the_messages_of_a_new_log() {
-    let cleared = |number: u64| {
-        let mut world = restarted_far_below();
-        let ticket = wk_sync::Ticket::new(1_000 + number);
-        world.act(wk_sync::Input::Clear { ticket, channel: group(), up_to: None });
-        assert_eq!((world.rig.rows(&group()).len(), world.rig.log(&group()).cleared_to), (0, seq(100)));
-        world
-    };
-    // Somebody writes, or the user himself.
-    let mut world = cleared(1);
-    say(&mut world, "new", "new 1");
-    say(&mut world, "new", "new 2");
-    assert_eq!(world.page(PageQuery::newest(group())).messages.len(), 2);
-    let mut world = cleared(2);
-    world.server.append(&group(), Stored::text("bob", "new").numbered("new 1"));
-    world.send(&group(), "mine");
-    world.settle();
-    let page = world.page(PageQuery::newest(group()));
-    assert_eq!((page.messages.len(), page.reached_start), (2, true));
-}
-
-#[test]
-fn what_was_written_behind_the_old_log_stands_before_what_is_written_later_and_is_cleared_with_it() {
-    let mut world = restarted();
-    let write = |world: &mut World, text: &str| {
-        world.server.on_send.push_back(OnSend::Lose);
-        world.send(&group(), text).client_msg_no
-    };
-    let [first, second] = ["first", "second"].map(|text| write(&mut world, text));
-    say(&mut world, "new", "new 1");
-    let third = write(&mut world, "third");
-    let rows = world.rig.rows(&group());
-    let numbers: Vec<_> = rows.iter().map(|row| row.client_msg_no.clone()).collect();
-    assert_eq!(numbers, [first, second, "new 1".into(), third]);
-    let ticket = wk_sync::Ticket::new(1_000);
-    world.act(wk_sync::Input::Clear { ticket, channel: group(), up_to: None });
-    assert_eq!((world.rig.rows(&group()), world.rig.outbox().len()), (vec![], 0));
 }
 
 #[test]

@@ -6,6 +6,7 @@ pub mod extras;
 pub mod http;
 pub mod list;
 pub mod log;
+pub mod lost_log;
 pub mod prng;
 pub mod pulls;
 pub mod rig;
