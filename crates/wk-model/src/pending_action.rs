@@ -49,10 +49,12 @@ pub enum ActionKind {
     Pin,
     /// Tell the server that a conversation is deleted.
     DeleteConversation,
+    /// Tell the server of an edit whose message was cleared here before it was told.
+    Edit,
 }
 
 impl ActionKind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Command,
         Self::Burn,
         Self::Stream,
@@ -61,6 +63,7 @@ impl ActionKind {
         Self::React,
         Self::Pin,
         Self::DeleteConversation,
+        Self::Edit,
     ];
 
     /// The number that is stored.
@@ -74,6 +77,7 @@ impl ActionKind {
             Self::React => 18,
             Self::Pin => 19,
             Self::DeleteConversation => 20,
+            Self::Edit => 21,
         }
     }
 
@@ -104,7 +108,7 @@ pub struct PendingAction {
     pub at: UnixMillis,
     /// A word that the kind needs: the sender of a command, the emoji of a reaction.
     pub text: String,
-    /// The payload of a command, empty for the other kinds.
+    /// The payload of a command or of an edit, empty for the other kinds.
     pub payload: Bytes,
 }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use common::pulls::{asked_for, covered, hundred, newer, older, seqs};
 use common::*;
-use wk_sync::store::model::{ChannelId, Direction, GapCause, IdError, MessageSeq, PageQuery};
-use wk_sync::{Event, Input, Origin, QueryError, Question, SourceError, Ticket};
+use wk_sync::store::model::{ChannelId, Direction, GapCause, IdError, MessageSeq, PageQuery, text_payload};
+use wk_sync::{Change, Event, Input, Origin, QueryError, Question, Report, SourceError, Ticket};
 
 fn clear(world: &mut World, up_to: Option<u64>) {
     let up_to = up_to.map(MessageSeq::new);
@@ -249,4 +249,27 @@ fn a_late_repetition_of_what_was_cleared_is_no_new_log() {
     world.settle();
     assert!(!world.events.contains(&Event::ChannelReset(group())));
     assert_eq!(world.rig.log(&group()).cleared_to, MessageSeq::new(103));
+}
+
+#[test]
+fn an_edit_reaches_the_others_though_its_message_is_cleared() {
+    let mut world = hundred();
+    let ids: Vec<_> = [90, 95].map(|seq| world.server.log(&group()).get(seq).unwrap().id).into();
+    world.act(Input::Disconnect);
+    for (id, text) in [(ids[0], "a slip"), (ids[0], "mended"), (ids[1], "stays")] {
+        world.change(Change::Edit { message_id: id, payload: text_payload(text) });
+    }
+    world.done = 0;
+    clear(&mut world, Some(90));
+    world.restart();
+    world.connect();
+    world.wait(secs(60));
+    let told = |report: &Report| match report {
+        Report::Edit { message, payload, .. } => Some((message.seq.get(), payload.clone())),
+        _ => None,
+    };
+    let mut told: Vec<_> = world.server.reports.iter().filter_map(told).collect();
+    told.sort();
+    assert_eq!(told, [(90, text_payload("mended")), (95, text_payload("stays"))]);
+    assert_eq!(world.rig.reader().pending_actions().unwrap(), []);
 }

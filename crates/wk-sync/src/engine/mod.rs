@@ -154,7 +154,7 @@ impl Engine {
             Input::OpenChannel(channel) => history.open(channel),
             Input::CloseChannel(channel) => history.close(&channel),
             Input::Clear { ticket, channel, up_to } => {
-                clear(cx, ticket, channel.clone(), up_to)?;
+                clear(cx, extras, ticket, channel.clone(), up_to)?;
                 outbox.cleared(cx, &channel)?;
             }
             Input::Page { ticket, query } => {

@@ -76,9 +76,10 @@ fn edit(cx: &mut Cx<'_>, message_id: MessageId) -> Result<Option<Report>, StoreE
 }
 
 fn act(action: PendingAction) -> Option<Report> {
-    let PendingAction { kind, channel, message_id, seq, text, .. } = action;
+    let PendingAction { kind, channel, message_id, seq, at, text, payload } = action;
     let message = MessageRef { channel, message_id, seq };
     match kind {
+        ActionKind::Edit => Some(Report::Edit { message, payload, edited_at: at }),
         ActionKind::Revoke => Some(Report::Revoke(message)),
         ActionKind::DeleteForAll => Some(Report::DeleteForAll(message)),
         ActionKind::React => {

@@ -81,6 +81,35 @@ fn edit(cx: &mut Cx<'_>, extras: &mut Extras, message_id: MessageId, payload: By
     Ok(Ok(()))
 }
 
+impl Extras {
+    /// The messages of a channel are going to be cleared: what was edited there is for others to read all the same.
+    pub(crate) fn keep_edits(
+        &mut self,
+        cx: &mut Cx<'_>,
+        channel: &ChannelId,
+        up_to: MessageSeq,
+    ) -> Result<(), StoreError> {
+        for extra in cx.tx.message_edits_pending()?.into_iter().filter(|extra| extra.channel == *channel) {
+            let message_id = extra.message_id;
+            let seq = cx.tx.message_by_id(message_id)?.map(|message| message.message_seq());
+            let (Some(seq), Some(edit)) = (seq.filter(|seq| *seq <= up_to), extra.pending_edit) else {
+                continue;
+            };
+            let id = cx.tx.add_pending_action(&PendingAction {
+                kind: ActionKind::Edit,
+                channel: extra.channel,
+                message_id,
+                seq,
+                at: edit.edited_at,
+                text: String::new(),
+                payload: edit.payload,
+            })?;
+            self.want(cx, Task::Act(id));
+        }
+        Ok(())
+    }
+}
+
 fn keep_beside(cx: &mut Cx<'_>, client_seq: ClientSeq, local: &MessageLocal) -> Changed {
     let Some(message) = cx.tx.message(client_seq)? else { return Ok(Err(QueryError::NoMessage)) };
     if cx.tx.set_message_local(client_seq, local)?.is_change() {

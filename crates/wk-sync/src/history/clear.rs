@@ -5,10 +5,12 @@ use wk_store::model::{ChannelId, MessageSeq, UnixMillis};
 
 use crate::engine::{Cx, Reply, Ticket};
 use crate::event::Event;
+use crate::extras::Extras;
 
 /// Removes the messages of a channel up to a seq, or all that are known, and the local ones among them.
 pub(crate) fn clear(
     cx: &mut Cx<'_>,
+    extras: &mut Extras,
     ticket: Ticket,
     channel: ChannelId,
     up_to: Option<MessageSeq>,
@@ -21,6 +23,7 @@ pub(crate) fn clear(
     // What is not there yet is not cleared.
     let up_to = up_to.map_or(tail, |seq| seq.min(tail));
     let time = time_of(cx, &channel, up_to, tail)?;
+    extras.keep_edits(cx, &channel, up_to)?;
     cx.tx.remove_messages_to(&channel, up_to)?;
     cx.core.logs.clear_to(&mut *cx.tx, &channel, up_to, time)?;
     cx.reply(ticket, Reply::Done(Ok(())));

@@ -231,11 +231,9 @@ impl World {
         let mut told = 0;
         for ((device, subject), words) in &self.words.said {
             let Some(last) = words.iter().rposition(|word| word.accepted) else { continue };
-            // An edit goes with its message when that is cleared, or expires.
-            let device_of = &self.devices[*device];
-            let lost =
-                [&device_of.clears, &device_of.mortal].iter().any(|of| of.contains(&words[last].channel))
-                    || self.plan.flavour == Flavour::V2 && self.plan.whims.mortal > 0;
+            // An edit goes with its message when that expires.
+            let lost = self.devices[*device].mortal.contains(&words[last].channel)
+                || self.plan.flavour == Flavour::V2 && self.plan.whims.mortal > 0;
             if matches!(subject, Subject::Edit(_)) && lost {
                 continue;
             }
