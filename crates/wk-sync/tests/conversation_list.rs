@@ -79,6 +79,9 @@ fn a_reconnect_transfers_only_the_news() {
     let asked: Vec<_> = asked.iter().map(|pull| (pull.start.get(), pull.direction)).collect();
     assert_eq!(asked, [(31, Direction::Newer), (0, Direction::Older)]);
     assert_eq!((rows(&world, 1), rows(&world, 2), rows(&world, 3)), (21, 25, 40));
+    // What lies between is not taken for known.
+    let older = world.page(PageQuery::older_than(channel(3), at(61, 0)));
+    assert_eq!((older.messages.len(), older.pulls), (20, 1));
     // The list says from when it is, and what was said last time.
     assert_eq!(world.server.listing.lists[0].coverage, 0);
     assert!(

@@ -125,3 +125,18 @@ fn a_broken_one_of_any_kind_is_acknowledged_and_holds_nothing_up() {
         assert_eq!(page.messages[0].payload, text_payload("after"));
     }
 }
+
+#[test]
+fn a_message_said_again_gets_no_younger() {
+    let mut world = World::online(9, Flavour::V2);
+    world.server.append(&group(), Stored::text("bob", "x"));
+    // Where an id tells no time there is only that of the RECV, which is the time of its delivery.
+    world.server.log(&group()).messages[0].id = MessageId::new(7);
+    world.push(&group(), 1);
+    world.settle();
+    let first = world.rig.rows(&group())[0].timestamp;
+    world.wait(secs(90));
+    world.push(&group(), 1);
+    world.settle();
+    assert_eq!((world.rig.rows(&group()).len(), world.rig.rows(&group())[0].timestamp), (1, first));
+}

@@ -87,6 +87,21 @@ fn what_was_written_behind_what_was_cleared_moves_to_the_new_log() {
 }
 
 #[test]
+fn what_stands_below_the_proof_of_a_new_log_was_not_cleared() {
+    let mut world = restarted();
+    world.act(Input::Clear { ticket: Ticket::new(1_000), channel: group(), up_to: Some(seq(5)) });
+    world.cut();
+    for number in 1..=8 {
+        world.server.append(&group(), Stored::text("bob", "new").numbered(&format!("new {number}")));
+    }
+    world.wait(secs(2));
+    // One answer, of which the sixth message meets an old one.
+    let page = world.page(PageQuery::newest(group()));
+    assert!(is_reset(&world));
+    assert_eq!((shown(&page.messages)[0], page.messages.len()), ((1, "new 1"), 8));
+}
+
+#[test]
 fn a_channel_of_which_only_the_list_was_known_is_cleared_up_to_the_time_that_it_told() {
     let mut world = World::online(8, Flavour::V2);
     let timestamp = UnixMillis::new(world.rig.unix_ms());

@@ -6,7 +6,9 @@ mod common;
 use common::*;
 use wk_sync::store::model::proto::{Event as EventPacket, Packet, ProtocolVersion};
 use wk_sync::store::model::{ChannelId, ClientMsgNo, ClientSeq, PageQuery, Setting, Uid};
-use wk_sync::{Event, Fetched, Input, Output, QueryError, Reply, StreamLane, StreamStatus, Ticket, Topic};
+use wk_sync::{
+    Event, Fetched, Input, Output, QueryError, Reply, SourceError, StreamLane, StreamStatus, Ticket, Topic,
+};
 
 const NUMBER: &str = "answer-1";
 
@@ -223,6 +225,23 @@ fn a_restart_goes_on_with_what_was_being_written() {
         assert_eq!(stored(&world), "Hello", "{flavour:?}");
         assert_eq!(world.rig.reader().pending_actions().unwrap(), []);
     }
+}
+
+#[test]
+fn an_end_that_nobody_made_certain_is_asked_for_after_a_restart() {
+    let mut world = World::offering(12, Flavour::V2);
+    world.connect();
+    said(&mut world, "", StreamStatus::Open);
+    anchor(&mut world);
+    delta(&mut world, "1", "Hel");
+    world.server.failures.push_back(SourceError::Unreachable("down".to_owned()));
+    push(&mut world, "3", "stream.close", "{}");
+    assert_eq!(stored(&world), "Hel");
+    world.restart();
+    said(&mut world, "Hello", StreamStatus::Closed);
+    world.connect();
+    world.wait(secs(5));
+    assert_eq!((stored(&world).as_str(), world.rig.reader().pending_actions().unwrap()), ("Hello", vec![]));
 }
 
 #[test]
