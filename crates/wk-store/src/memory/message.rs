@@ -4,7 +4,7 @@ use wk_model::{
     ChannelId, ClientMsgNo, ClientSeq, Direction, Message, MessageId, MessageSeq, Position, Uid, UnixMillis,
 };
 
-use super::state::{State, Undo};
+use super::state::{State, Undo, has_number_of};
 use super::{Access, View, Writing};
 use crate::{Insert, MessageRead, MessageScan, MessageWrite, OutboxWrite, StoreError};
 
@@ -66,14 +66,19 @@ impl MessageWrite for View<Writing<'_>> {
     fn update_message(&mut self, message: &Message) -> Result<(), StoreError> {
         let Writing { state, undo } = &mut self.0;
         let client_seq = message.client_seq;
-        if state.row(client_seq).is_none() {
-            return Err(StoreError::NoSuchMessage(client_seq));
-        }
-        if state.clash(message).is_some() {
+        let Some(known) = state.row(client_seq) else { return Err(StoreError::NoSuchMessage(client_seq)) };
+        let renamed = !has_number_of(known, message);
+        if state.clash(message, renamed).is_some() {
             return Err(StoreError::Duplicate(client_seq));
         }
-        undo.push(Undo::Row(client_seq, state.take_row(client_seq).map(Box::new)));
-        state.put_row(message.clone());
+        let before = if renamed {
+            let before = state.take_row(client_seq);
+            state.put_row(message.clone());
+            before
+        } else {
+            state.replace_row(message.clone())
+        };
+        undo.push(Undo::Row(client_seq, before.map(Box::new)));
         Ok(())
     }
 

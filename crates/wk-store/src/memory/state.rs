@@ -10,8 +10,8 @@ use wk_model::{
 use super::table::{TableUndo, Tables};
 use crate::ChannelLog;
 
-/// Everything. Rows live in one map; the other maps lead to them and are changed only by [`State::put_row`] and
-/// [`State::take_row`].
+/// Everything. Rows live in one map; the other maps lead to them and are changed only by [`State::insert_row`],
+/// [`State::put_row`], [`State::replace_row`] and [`State::take_row`].
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) account: Option<Account>,
@@ -71,15 +71,15 @@ impl State {
         self.channels.entry(channel.clone()).or_default()
     }
 
-    /// The row other than `message`'s own that has something unique of it, in the order that
+    /// The row other than `message`'s own that has something unique of it, its number only if `renamed`, in the order that
     /// [`Insert::Clash`](crate::Insert::Clash) promises.
-    pub(super) fn clash(&self, message: &Message) -> Option<&Message> {
+    pub(super) fn clash(&self, message: &Message, renamed: bool) -> Option<&Message> {
         let other = |client_seq: Option<&ClientSeq>| {
             client_seq.filter(|found| **found != message.client_seq).and_then(|found| self.row(*found))
         };
         let channel = self.channels.get(&message.channel);
         other(self.by_id.get(&message.message_id))
-            .or_else(|| other(channel?.numbers.get(&number_key(message)?)))
+            .or_else(|| other(channel?.numbers.get(&renamed.then(|| number_key(message))??)))
             .or_else(|| other(channel?.order.get(&message.position)))
     }
 
@@ -127,6 +127,25 @@ impl State {
         self.rows.insert(client_seq, message);
     }
 
+    /// Writes over the row of the same client seq, which has the same number; gives what was there.
+    pub(super) fn replace_row(&mut self, message: Message) -> Option<Message> {
+        let row = self.rows.get_mut(&message.client_seq)?;
+        let before = std::mem::replace(row, message);
+        if before.message_id != row.message_id {
+            self.by_id.remove(&before.message_id);
+            if !row.message_id.is_zero() {
+                self.by_id.insert(row.message_id, row.client_seq);
+            }
+        }
+        if before.position != row.position
+            && let Some(channel) = self.channels.get_mut(&row.channel)
+        {
+            channel.order.remove(&before.position);
+            channel.order.insert(row.position, row.client_seq);
+        }
+        Some(before)
+    }
+
     /// Removes a row.
     pub(super) fn take_row(&mut self, client_seq: ClientSeq) -> Option<Message> {
         let message = self.rows.remove(&client_seq)?;
@@ -162,6 +181,11 @@ impl State {
             }
         }
     }
+}
+
+/// Whether both rows are found by the same number of the same sender in the same channel.
+pub(super) fn has_number_of(one: &Message, other: &Message) -> bool {
+    one.client_msg_no == other.client_msg_no && one.from_uid == other.from_uid && one.channel == other.channel
 }
 
 /// How a sender's number is looked up; empty numbers are not.

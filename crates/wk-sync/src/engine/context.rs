@@ -97,7 +97,7 @@ impl Core {
     pub(crate) fn random_name(&mut self) -> String {
         let mut bytes = [0; 16];
         self.entropy.fill(&mut bytes);
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        format!("{:032x}", u128::from_be_bytes(bytes))
     }
 
     pub(crate) fn random_u32(&mut self) -> u32 {

@@ -37,7 +37,7 @@ impl Outbox {
         }
         let Some(flight) = self.land(ack.client_seq) else { return Ok(()) };
         match ack.reason {
-            ReasonCode::SUCCESS => self.accepted(cx, &flight, ack, message.header.sync_once)?,
+            ReasonCode::SUCCESS => self.accepted(cx, &flight, ack, message)?,
             _ if record::is_place(&message) => self.forget(cx, &flight.channel, flight.client_seq)?,
             // Not a proof that the message was not stored (docs/servers.md T15): asked or sent again.
             refused @ (ReasonCode::SYSTEM_ERROR | ReasonCode::NODE_NOT_MATCH) => {
@@ -75,17 +75,16 @@ impl Outbox {
         cx: &mut Cx<'_>,
         flight: &Flight,
         ack: &Sendack<'_>,
-        sync_once: bool,
+        message: Message,
     ) -> Result<(), StoreError> {
         // A command's seq may count in another log (docs/servers.md T57).
-        let known = !sync_once && record::is_possible(ack.message_seq);
+        let known = !message.header.sync_once && record::is_possible(ack.message_seq);
         let seq = if known { ack.message_seq } else { wk_store::model::MessageSeq::ZERO };
         let channel: &ChannelId = &flight.channel;
-        if let Some((said, recorded)) = record::settle_own(cx, flight.client_seq, ack.message_id, seq)? {
-            conversation::touch(cx, &said, recorded != Recorded::Known)?;
-            if let Recorded::Changed(message) = recorded {
-                conversation::refreshed(cx, message)?;
-            }
+        let (said, recorded) = record::settle_own(cx, message, ack.message_id, seq)?;
+        conversation::touch(cx, &said, recorded != Recorded::Known)?;
+        if let Recorded::Changed(message) = recorded {
+            conversation::refreshed(cx, message)?;
         }
         cx.cover(channel, SeqRange::single(seq))?;
         cx.tx.remove_outbox(flight.client_seq)?;

@@ -51,14 +51,13 @@ pub(crate) fn record(cx: &mut Cx<'_>, said: &mut Message) -> Result<Recorded, St
     Err(StoreError::Duplicate(said.client_seq))
 }
 
-/// The server accepted an own message. Returns what it said of it, and what writing that down did.
+/// The server accepted an own message, whose row this is. Returns what it said of it, and what writing that down did.
 pub(crate) fn settle_own(
     cx: &mut Cx<'_>,
-    client_seq: ClientSeq,
+    row: Message,
     id: MessageId,
     seq: MessageSeq,
-) -> Result<Option<(Message, Recorded)>, StoreError> {
-    let Some(row) = cx.tx.message(client_seq)? else { return Ok(None) };
+) -> Result<(Message, Recorded), StoreError> {
     if !seq.is_zero() && seq <= cx.core.logs.get(&mut *cx.tx, &row.channel)?.cleared_to {
         // It was written after the channel was cleared.
         log_was_recreated(cx, &row.channel, seq)?;
@@ -73,7 +72,7 @@ pub(crate) fn settle_own(
     // Where it stands without a seq is known already, if anything is.
     let stands = seq.is_zero() && !row.position.is_local();
     let recorded = if stands { Recorded::Known } else { take_copy(cx, row, &said)? };
-    Ok(Some((said, recorded)))
+    Ok((said, recorded))
 }
 
 fn same_number(known: &Message, message: &Message) -> bool {
@@ -153,12 +152,15 @@ fn take_copy(cx: &mut Cx<'_>, known: Message, copy: &Message) -> Result<Recorded
     }
     // The first copy is the older one, and its life ends before that of the copy that was known.
     cx.core.note_end(&row);
-    if cx.tx.message(row.client_seq)?.is_some() {
-        cx.tx.update_message(&row)?;
-    } else if let Insert::Inserted(client_seq) = cx.tx.insert_message(&row)? {
+    match cx.tx.update_message(&row) {
         // It went with the log that was recreated.
-        row.client_seq = client_seq;
-        return Ok(Recorded::Changed(row));
+        Err(StoreError::NoSuchMessage(_)) => {
+            if let Insert::Inserted(client_seq) = cx.tx.insert_message(&row)? {
+                row.client_seq = client_seq;
+                return Ok(Recorded::Changed(row));
+            }
+        }
+        updated => updated?,
     }
     if let Some(left) = left {
         keep_place(cx, &left)?;

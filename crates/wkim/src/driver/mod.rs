@@ -34,6 +34,8 @@ use crate::request::{Request, Snapshot};
 
 /// The most inputs that share one transaction.
 const BATCH: usize = 512;
+/// How many inputs the driver keeps room for between two transactions.
+const KEPT: usize = 16;
 /// How often a failing store is loaded anew before the runner gives up, and the wait before each attempt.
 const RELOADS: u32 = 5;
 const RELOAD_DELAY: Duration = Duration::from_secs(1);
@@ -116,16 +118,19 @@ impl Driver {
     }
 
     async fn live(mut self) -> Result<(), Error> {
+        let mut batch = Vec::new();
         while self.goodbye.is_none() {
-            let mut batch = std::mem::take(&mut self.late);
+            batch.append(&mut self.late);
             if batch.is_empty() {
                 let woken = self.wait().await;
                 self.take(woken, &mut batch);
             }
             self.gather(&mut batch);
-            self.step(batch).await?;
+            self.step(&mut batch).await?;
+            batch.shrink_to(KEPT);
         }
-        self.step(vec![Input::Disconnect]).await?;
+        batch.push(Input::Disconnect);
+        self.step(&mut batch).await?;
         while self.closing.join_next().await.is_some() {}
         if let Some(Goodbye(Some(answer))) = self.goodbye.take() {
             answer.send(Ok(())).ok();
@@ -133,7 +138,7 @@ impl Driver {
         Ok(())
     }
 
-    async fn step(&mut self, batch: Vec<Input>) -> Result<(), Error> {
+    async fn step(&mut self, batch: &mut Vec<Input>) -> Result<(), Error> {
         match self.commit(batch) {
             Ok(()) => {
                 self.carry_out();
@@ -143,14 +148,15 @@ impl Driver {
         }
     }
 
-    /// Lets the engine handle the inputs in one transaction.
-    fn commit(&mut self, batch: Vec<Input>) -> Result<(), EngineFailure> {
+    /// Lets the engine handle the inputs in one transaction. None is left, whether that fails or not.
+    fn commit(&mut self, batch: &mut Vec<Input>) -> Result<(), EngineFailure> {
         if batch.is_empty() {
             return Ok(());
         }
+        let inputs = batch.drain(..);
         let now = now(&*self.parts.clock);
         let mut tx = self.parts.store.begin()?;
-        for input in batch {
+        for input in inputs {
             self.engine.handle(now, input, &mut *tx)?;
         }
         tx.commit()?;

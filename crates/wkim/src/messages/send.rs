@@ -135,6 +135,18 @@ impl<'a> SendBuilder<'a> {
         Self { local_path: Some(path.into()), ..self.needs_upload() }
     }
 
+    /// The message with its payload.
+    fn build(self) -> Result<NewMessage, Error> {
+        let (mut message, mut payload) = (self.message, self.draft.build()?);
+        if let Some(path) = self.local_path {
+            let mut keys = JsonObject::parse(&payload).unwrap_or_default();
+            keys.set(JsonObject::LOCAL_PATH, path);
+            payload = keys.to_bytes();
+        }
+        message.payload = payload;
+        Ok(message)
+    }
+
     fn draft(self, change: impl FnOnce(PayloadDraft) -> PayloadDraft) -> Self {
         Self { draft: change(self.draft), ..self }
     }
@@ -145,15 +157,9 @@ impl<'a> IntoFuture for SendBuilder<'a> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let (mut message, mut payload) = (self.message, self.draft.build()?);
-            if let Some(path) = self.local_path {
-                let mut keys = JsonObject::parse(&payload).unwrap_or_default();
-                keys.set(JsonObject::LOCAL_PATH, path);
-                payload = keys.to_bytes();
-            }
-            message.payload = payload;
-            self.client.messages().send_message(message).await
-        })
+        let client = self.client;
+        // Built before there is a future, which would have to hold the draft too.
+        let message = self.build();
+        Box::pin(async move { client.messages().send_message(message?).await })
     }
 }
