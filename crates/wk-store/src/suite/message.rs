@@ -239,6 +239,21 @@ pub(super) fn an_update_frees_what_it_replaced(store: &mut dyn Store) {
     assert_eq!(rows(&mut *store.reader().unwrap(), &group()), [again, moved]);
 }
 
+pub(super) fn an_update_that_keeps_its_number_frees_its_id_and_its_place(store: &mut dyn Store) {
+    let mut row = insert_all(store, &[local_message(&group(), 1, 1)]).remove(0);
+    let places = [2, 3].map(|n| server_message(&group(), n));
+    for Message { message_id, position, .. } in &places {
+        row = Message { message_id: *message_id, position: *position, ..row };
+        write(store, |tx| tx.update_message(&row).unwrap());
+        let mut reader = store.reader().unwrap();
+        assert_found(&mut *reader, &row);
+        assert_eq!(rows(&mut *reader, &group()), slice::from_ref(&row));
+    }
+    let again = insert_all(store, &[places[0].clone()]).remove(0);
+    assert_found(&mut *store.reader().unwrap(), &again);
+    assert_eq!(rows(&mut *store.reader().unwrap(), &group()), [again, row]);
+}
+
 pub(super) fn an_update_keeps_its_own_names(store: &mut dyn Store) {
     let stored = insert_all(store, &three());
     let edited = Message { payload: Bytes::from_static(b"edited"), ..stored[1].clone() };

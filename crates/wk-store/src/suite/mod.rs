@@ -109,6 +109,7 @@ suite! { $
         what_is_empty_never_clashes
         an_update_replaces_every_field
         an_update_frees_what_it_replaced
+        an_update_that_keeps_its_number_frees_its_id_and_its_place
         an_update_keeps_its_own_names
         an_update_of_no_row_is_refused
         an_update_that_duplicates_is_refused_and_changes_nothing
