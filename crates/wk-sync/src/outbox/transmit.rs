@@ -34,8 +34,7 @@ impl Outbox {
                 return Ok(());
             }
             let Some(message) = Self::row(cx, client_seq)? else {
-                cx.tx.remove_outbox(client_seq)?;
-                self.queue.remove(channel, client_seq);
+                self.forget(cx, channel, client_seq)?;
                 continue;
             };
             if item.cancelled && item.progress == Progress::Unknown {
