@@ -49,41 +49,28 @@ fn count(command: Command) -> Result<Tally, Error> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-    use std::path::{Path, PathBuf};
-
     use super::LONG;
-
-    fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                files_below(&path, found);
-            } else {
-                found.push(path);
-            }
-        }
-    }
+    use crate::workspace::Workspace;
 
     /// A test that can take long and is not run so proves less than it seems to.
     #[test]
     fn every_test_that_looks_at_wk_long_is_run_with_it() {
-        let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
-        let mut files = Vec::new();
-        files_below(&crates, &mut files);
-        let is_long = |file: &&PathBuf| fs::read_to_string(file).is_ok_and(|text| text.contains("WK_LONG"));
-        let long: Vec<&PathBuf> = files.iter().filter(is_long).collect();
+        let workspace = Workspace::new();
+        let looks = |path: &String| {
+            path.starts_with("crates/")
+                && workspace.read(path).unwrap().windows(7).any(|word| word == b"WK_LONG")
+        };
+        let long: Vec<_> = workspace.files().unwrap().into_iter().filter(looks).collect();
         assert!(!long.is_empty());
         for file in long {
-            let parts: Vec<_> = file.iter().filter_map(|part| part.to_str()).collect();
             let run = LONG.iter().any(|package| {
-                let stem = |part: &&str| part.strip_suffix(".rs") == package.last().copied();
-                parts.contains(&package[1])
+                let name = package.last().unwrap();
+                let mut parts = file.split('/');
+                parts.any(|part| part == package[1])
                     && (package.len() == 3
-                        || parts.contains(package.last().unwrap())
-                        || parts.iter().any(stem))
+                        || parts.any(|part| part.strip_suffix(".rs").unwrap_or(part) == *name))
             });
-            assert!(run, "{} is in no package of LONG", file.display());
+            assert!(run, "{file} is in no package of LONG");
         }
     }
 }
